@@ -1,0 +1,127 @@
+//! The trait [`Scalar`]: the numbers that a tape can hold.
+
+use std::fmt::{Debug, Display};
+use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
+
+use super::matmul::Matrix;
+
+pub(super) mod sealed {
+    /// Keeps [`Scalar`](super::Scalar) to the types whose numerics this crate tests.
+    pub trait Sealed {}
+}
+
+/// A number: `f32`, `f64`, or a [`Dual`](super::Dual) number over either.
+///
+/// Every rule of this crate is written once, over `S: Scalar`. Run over
+/// `f32` it trains, over `f64` it is checked, and over `Dual<f64>` the very same
+/// lines give forward-mode derivatives.
+///
+/// Comparisons look at the value alone, never at a derivative, so that a branch
+/// taken over `f64` is taken over `Dual<f64>` too.
+pub trait Scalar:
+    sealed::Sealed
+    + Copy
+    + Default
+    + Debug
+    + Display
+    + Send
+    + Sync
+    + PartialEq
+    + PartialOrd
+    + 'static
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+    + AddAssign
+    + SubAssign
+    + MulAssign
+{
+    /// 0.
+    const ZERO: Self;
+    /// 1.
+    const ONE: Self;
+
+    /// The constant nearest to `v`.
+    fn of(v: f64) -> Self;
+    /// The value as an `f64`; of a dual number the innermost one.
+    fn value(self) -> f64;
+    /// Whether the value and every derivative carried along is finite.
+    fn is_finite(self) -> bool;
+
+    /// e^x.
+    fn exp(self) -> Self;
+    /// e^x - 1, exact near 0.
+    fn exp_m1(self) -> Self;
+    /// Natural logarithm.
+    fn ln(self) -> Self;
+    /// ln(1 + x), exact near 0.
+    fn ln_1p(self) -> Self;
+    /// Square root.
+    fn sqrt(self) -> Self;
+    /// Sine, of radians.
+    fn sin(self) -> Self;
+    /// Cosine, of radians.
+    fn cos(self) -> Self;
+    /// Hyperbolic tangent.
+    fn tanh(self) -> Self;
+    /// x^p for a constant p.
+    fn powf(self, p: f64) -> Self;
+    /// Error function, 2/√π ∫₀ˣ e^(-t²) dt.
+    fn erf(self) -> Self;
+    /// 1 - erf(x), exact in the tail.
+    fn erfc(self) -> Self;
+    /// ln Γ(x) for x > 0.
+    fn lgamma(self) -> Self;
+
+    /// C = A B, or C += A B where `accumulate` is true. C is row major.
+    fn gemm(a: Matrix<'_, Self>, b: Matrix<'_, Self>, accumulate: bool, c: &mut [Self]);
+
+    /// |x|, with derivative 0 at 0.
+    fn abs(self) -> Self {
+        if self > Self::ZERO {
+            self
+        } else if self < Self::ZERO {
+            -self
+        } else {
+            self * self // 0 with derivative 0; a NaN stays one
+        }
+    }
+    /// The larger of two.
+    fn max(self, other: Self) -> Self {
+        if other > self { other } else { self }
+    }
+    /// The smaller of two.
+    fn min(self, other: Self) -> Self {
+        if other < self { other } else { self }
+    }
+
+    /// 1 / (1 + e^(-x)); relatively exact in the left tail, where `1 - sigmoid(-x)` would lose everything.
+    fn sigmoid(self) -> Self {
+        // The exponent is never positive, so nothing overflows.
+        if self < Self::ZERO {
+            let e = self.exp();
+            e / (Self::ONE + e)
+        } else {
+            Self::ONE / (Self::ONE + (-self).exp())
+        }
+    }
+    /// ln(1 + e^x), without overflow: `softplus(800) = 800`.
+    fn softplus(self) -> Self {
+        if self < Self::ZERO {
+            self.exp().ln_1p()
+        } else {
+            self + (-self).exp().ln_1p()
+        }
+    }
+    /// ln softplus(x). Below -18 the series ln ln(1 + t) = x - t/2 + O(t²), t = e^x, takes
+    /// over, so that ln softplus(-200) is -200 with derivative 1 where softplus itself underflows.
+    fn log_softplus(self) -> Self {
+        if self < Self::of(-18.0) {
+            self - Self::of(0.5) * self.exp()
+        } else {
+            self.softplus().ln()
+        }
+    }
+}

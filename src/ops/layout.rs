@@ -1,0 +1,229 @@
+//! Operations that move numbers and change none.
+//!
+//! | operation | y | x̄ | keeps |
+//! | --- | --- | --- | --- |
+//! | `reshape` | the same numbers, another shape | ȳ | nothing |
+//! | `concat` | the operands one after the other along an axis | their part of ȳ | nothing |
+//! | `narrow` | a range of an axis | ȳ there, 0 elsewhere | nothing |
+//! | `rows` | rows of the first axis by index | ȳ added to the rows it was read from | nothing |
+
+use std::ops::Range;
+
+use crate::kernels::Scalar;
+use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
+use crate::tensor::Shape;
+
+struct Reshape;
+
+impl<S: Scalar> Op<S> for Reshape {
+    fn name(&self) -> &'static str {
+        "reshape"
+    }
+    fn keeps(&self) -> Keeps {
+        Keeps::Nothing
+    }
+    fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
+        y.copy_from_slice(&x[0]);
+    }
+    fn vjp(&self, _: &Inputs<'_, S>, _: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
+        if let Some(d) = x_bar.of(0) {
+            add(d, y_bar);
+        }
+    }
+}
+
+fn add<S: Scalar>(d: &mut [S], y_bar: &[S]) {
+    for (d, &y_bar) in d.iter_mut().zip(y_bar) {
+        *d += y_bar;
+    }
+}
+
+struct Concat {
+    axis: usize,
+    /// Elements of the result from one block of the axis to the next.
+    stride: usize,
+}
+
+impl Concat {
+    /// Calls `block(i, own, whole)` with the places of each contiguous block of input i: in the
+    /// input and in the result.
+    fn blocks<S: Scalar>(
+        &self,
+        x: &Inputs<'_, S>,
+        mut block: impl FnMut(usize, Range<usize>, Range<usize>),
+    ) {
+        let mut offset = 0;
+        for i in 0..x.len() {
+            let [outer, len, inner] = x.shape(i).split(self.axis);
+            let size = len * inner;
+            for o in 0..outer {
+                let whole = o * self.stride + offset;
+                block(i, o * size..(o + 1) * size, whole..whole + size);
+            }
+            offset += size;
+        }
+    }
+}
+
+impl<S: Scalar> Op<S> for Concat {
+    fn name(&self) -> &'static str {
+        "concat"
+    }
+    fn keeps(&self) -> Keeps {
+        Keeps::Nothing
+    }
+    fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
+        self.blocks(x, |i, own, whole| y[whole].copy_from_slice(&x[i][own]));
+    }
+    fn vjp(&self, x: &Inputs<'_, S>, _: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
+        self.blocks(x, |i, own, whole| {
+            if let Some(d) = x_bar.of(i) {
+                add(&mut d[own], &y_bar[whole]);
+            }
+        });
+    }
+}
+
+/// Joins `parts` along `axis`.
+///
+/// # Panics
+/// If there is none, or their shapes differ along another axis.
+#[track_caller]
+pub fn concat<'t, S: Scalar>(parts: &[Var<'t, S>], axis: usize) -> Var<'t, S> {
+    let Some(first) = parts.first() else {
+        panic!("concat: nothing to join");
+    };
+    let shape = first.axis_checked("concat", axis);
+    let mut extent = 0;
+    for part in parts {
+        let other = part.shape();
+        assert!(
+            other.rank() == shape.rank() && other.with(axis, shape.dim(axis)) == shape,
+            "concat: {shape} and {other} differ along another axis than {axis}"
+        );
+        extent += other.dim(axis);
+    }
+    let shape = shape.with(axis, extent);
+    let [_, len, inner] = shape.split(axis);
+    let stride = len * inner;
+    first.tape().apply(Concat { axis, stride }, parts, shape)
+}
+
+struct Narrow {
+    axis: usize,
+    start: usize,
+    len: usize,
+}
+
+impl Narrow {
+    /// The places of each block in the input and in the result.
+    fn blocks(&self, shape: Shape) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
+        let [outer, extent, inner] = shape.split(self.axis);
+        let (start, size) = (self.start * inner, self.len * inner);
+        (0..outer).map(move |o| {
+            let from = o * extent * inner + start;
+            (from..from + size, o * size..(o + 1) * size)
+        })
+    }
+}
+
+impl<S: Scalar> Op<S> for Narrow {
+    fn name(&self) -> &'static str {
+        "narrow"
+    }
+    fn keeps(&self) -> Keeps {
+        Keeps::Nothing
+    }
+    fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
+        for (from, to) in self.blocks(x.shape(0)) {
+            y[to].copy_from_slice(&x[0][from]);
+        }
+    }
+    fn vjp(&self, x: &Inputs<'_, S>, _: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
+        let Some(d) = x_bar.of(0) else { return };
+        for (from, to) in self.blocks(x.shape(0)) {
+            add(&mut d[from], &y_bar[to]);
+        }
+    }
+}
+
+struct Rows {
+    indices: Vec<usize>,
+    width: usize,
+}
+
+impl<S: Scalar> Op<S> for Rows {
+    fn name(&self) -> &'static str {
+        "rows"
+    }
+    fn keeps(&self) -> Keeps {
+        Keeps::Nothing
+    }
+    fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
+        let width = self.width;
+        for (i, &row) in self.indices.iter().enumerate() {
+            y[i * width..][..width].copy_from_slice(&x[0][row * width..][..width]);
+        }
+    }
+    fn vjp(&self, _: &Inputs<'_, S>, _: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
+        let Some(d) = x_bar.of(0) else { return };
+        let width = self.width;
+        for (i, &row) in self.indices.iter().enumerate() {
+            add(&mut d[row * width..][..width], &y_bar[i * width..][..width]);
+        }
+    }
+}
+
+impl<'t, S: Scalar> Var<'t, S> {
+    /// The same numbers, in the order of rows, under another shape.
+    ///
+    /// # Panics
+    /// If the numbers of elements differ.
+    #[track_caller]
+    pub fn reshape(self, shape: impl Into<Shape>) -> Self {
+        let (from, to) = (self.shape(), shape.into());
+        assert!(
+            from.size() == to.size(),
+            "reshape: {from} has {} elements, {to} has {}",
+            from.size(),
+            to.size()
+        );
+        self.tape().apply(Reshape, [self], to)
+    }
+    /// The part of `axis` that lies in `range`.
+    ///
+    /// # Panics
+    /// If there is no such axis or the range ends beyond it.
+    #[track_caller]
+    pub fn narrow(self, axis: usize, range: Range<usize>) -> Self {
+        let shape = self.axis_checked("narrow", axis);
+        assert!(
+            range.start <= range.end && range.end <= shape.dim(axis),
+            "narrow: {range:?} is no range of axis {axis} of {shape}"
+        );
+        let op = Narrow {
+            axis,
+            start: range.start,
+            len: range.len(),
+        };
+        self.tape().apply(op, [self], shape.with(axis, range.len()))
+    }
+    /// The rows of the first axis at `indices`, each as often as it is named.
+    ///
+    /// # Panics
+    /// If the value is a scalar, or there is no such row.
+    #[track_caller]
+    pub fn rows(self, indices: &[usize]) -> Self {
+        let shape = self.axis_checked("rows", 0);
+        let count = shape.dim(0);
+        if let Some(row) = indices.iter().find(|&&i| i >= count) {
+            panic!("rows: {shape} has no row {row}");
+        }
+        let [_, _, width] = shape.split(0);
+        let op = Rows {
+            indices: indices.to_owned(),
+            width,
+        };
+        self.tape().apply(op, [self], shape.with(0, indices.len()))
+    }
+}

@@ -1,0 +1,236 @@
+//! Operations that work element by element: [`Pointwise`], and the one place that broadcasts.
+
+use std::array;
+
+use crate::kernels::{Scalar, reduce};
+use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
+use crate::tensor::{Broadcast, Shape, broadcast};
+
+/// A function of N numbers, applied to each element of N operands that broadcast together.
+///
+/// ```
+/// use elbo::{Scalar, Tape, Tensor, ops::{Pointwise, pointwise}, tape::Keeps};
+///
+/// /// y = x₀² x₁
+/// #[derive(Clone, Copy)]
+/// struct SquareTimes;
+/// impl Pointwise<2> for SquareTimes {
+///     const NAME: &'static str = "square_times";
+///     const KEEPS: Keeps = Keeps::Inputs;
+///     fn value<S: Scalar>(&self, [a, b]: [S; 2]) -> S { a * a * b }
+///     fn partials<S: Scalar>(&self, [a, b]: [S; 2], _: S) -> [S; 2] { [(a + a) * b, a * a] }
+/// }
+///
+/// let tape = Tape::new();
+/// let a = tape.parameter(&Tensor::new([2], vec![3.0f64, 5.0]));
+/// let b = tape.parameter(&Tensor::scalar(10.0));
+/// let y = pointwise(SquareTimes, [a, b]);
+/// y.sum().backward();
+/// assert_eq!(y.value().as_slice(), [90.0, 250.0]);
+/// assert_eq!(a.grad().as_slice(), [60.0, 100.0]);
+/// assert_eq!(b.grad().item(), 9.0 + 25.0);
+/// ```
+pub trait Pointwise<const N: usize>: Copy + Send + 'static {
+    /// The operation's name in messages and tables.
+    const NAME: &'static str;
+    /// What [`partials`](Pointwise::partials) reads; the rest reaches it as NaN.
+    const KEEPS: Keeps;
+    /// y = f(x).
+    fn value<S: Scalar>(&self, x: [S; N]) -> S;
+    /// ∂f/∂xᵢ for each i, at x, where f(x) = y.
+    fn partials<S: Scalar>(&self, x: [S; N], y: S) -> [S; N];
+}
+
+/// f of each element of the operands, which broadcast as in numpy.
+///
+/// # Panics
+/// If the shapes do not broadcast, or the operands stand on different tapes.
+#[track_caller]
+pub fn pointwise<'t, S: Scalar, const N: usize, F: Pointwise<N>>(
+    f: F,
+    x: [Var<'t, S>; N],
+) -> Var<'t, S> {
+    let (shape, layout) = layouts::<S, N>(F::NAME, &x);
+    x[0].tape().apply(Map { f, layout }, x, shape)
+}
+
+/// The sum of f over all elements, as one number: `pointwise(f, x).sum()` without the array
+/// between the two.
+///
+/// # Panics
+/// As [`pointwise`] does.
+#[track_caller]
+pub fn pointwise_sum<'t, S: Scalar, const N: usize, F: Pointwise<N>>(
+    f: F,
+    x: [Var<'t, S>; N],
+) -> Var<'t, S> {
+    let (shape, layout) = layouts::<S, N>(F::NAME, &x);
+    let count = shape.size();
+    x[0].tape()
+        .apply(MapSum { f, layout, count }, x, Shape::SCALAR)
+}
+
+#[track_caller]
+fn layouts<S: Scalar, const N: usize>(name: &str, x: &[Var<'_, S>; N]) -> (Shape, [Broadcast; N]) {
+    let mut shape = x[0].shape();
+    for var in &x[1..] {
+        shape = match broadcast(shape, var.shape()) {
+            Some(shape) => shape,
+            None => mismatch(name, &x.map(Var::shape)),
+        };
+    }
+    (shape, x.map(|var| Broadcast::new(var.shape(), shape)))
+}
+
+#[cold]
+#[track_caller]
+fn mismatch(name: &str, shapes: &[Shape]) -> ! {
+    let shapes: Vec<String> = shapes.iter().map(Shape::to_string).collect();
+    panic!("{name}: shapes {} do not broadcast", shapes.join(" and "))
+}
+
+/// y = f(x), element by element.
+struct Map<F, const N: usize> {
+    f: F,
+    layout: [Broadcast; N],
+}
+
+impl<S: Scalar, const N: usize, F: Pointwise<N>> Op<S> for Map<F, N> {
+    fn name(&self) -> &'static str {
+        F::NAME
+    }
+    fn keeps(&self) -> Keeps {
+        F::KEEPS
+    }
+    fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
+        let x = operands::<S, N>(x, true);
+        each(y.len(), &self.layout, |i, at| {
+            y[i] = self.f.value(array::from_fn(|k| x[k][at[k]]));
+        });
+    }
+    fn vjp(&self, x: &Inputs<'_, S>, y: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
+        let x = operands::<S, N>(x, F::KEEPS.inputs());
+        let partial = |k: usize, i: usize, at: [usize; N]| {
+            let x = array::from_fn(|k| read(x[k], F::KEEPS.inputs(), at[k]));
+            y_bar[i] * self.f.partials(x, read(y, F::KEEPS.output(), i))[k]
+        };
+        add_partials(y_bar.len(), &self.layout, x_bar, partial);
+    }
+}
+
+/// y = Σ f(x) over all elements.
+struct MapSum<F, const N: usize> {
+    f: F,
+    layout: [Broadcast; N],
+    count: usize,
+}
+
+impl<S: Scalar, const N: usize, F: Pointwise<N>> Op<S> for MapSum<F, N> {
+    fn name(&self) -> &'static str {
+        F::NAME
+    }
+    fn keeps(&self) -> Keeps {
+        // The values that were summed are not on the tape: they are computed again.
+        if F::KEEPS == Keeps::Nothing {
+            Keeps::Nothing
+        } else {
+            Keeps::Inputs
+        }
+    }
+    fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
+        let x = operands::<S, N>(x, true);
+        y[0] = reduce::sum_of(self.count, &|i| {
+            self.f
+                .value(array::from_fn(|k| x[k][self.layout[k].index(i)]))
+        });
+    }
+    fn vjp(&self, x: &Inputs<'_, S>, _: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
+        let kept = F::KEEPS != Keeps::Nothing;
+        let x = operands::<S, N>(x, kept);
+        let partial = |k: usize, _: usize, at: [usize; N]| {
+            let x = array::from_fn(|k| read(x[k], kept, at[k]));
+            let y = if F::KEEPS.output() {
+                self.f.value(x)
+            } else {
+                S::of(f64::NAN)
+            };
+            y_bar[0] * self.f.partials(x, y)[k]
+        };
+        add_partials(self.count, &self.layout, x_bar, partial);
+    }
+}
+
+/// The operands' numbers, or empty slices if the operation does not read them.
+fn operands<'a, S: Scalar, const N: usize>(x: &'a Inputs<'_, S>, kept: bool) -> [&'a [S]; N] {
+    array::from_fn(|k| if kept { &x[k] } else { &[][..] })
+}
+
+#[inline(always)]
+fn read<S: Scalar>(x: &[S], kept: bool, i: usize) -> S {
+    if kept { x[i] } else { S::of(f64::NAN) }
+}
+
+/// Adds `partial(k, i, at)` to the gradient of each operand k that wants one, for all n elements.
+#[inline(always)]
+fn add_partials<S: Scalar, const N: usize>(
+    n: usize,
+    layout: &[Broadcast; N],
+    x_bar: &mut Grads<'_, S>,
+    partial: impl Fn(usize, usize, [usize; N]) -> S,
+) {
+    for k in 0..N {
+        let Some(d) = x_bar.of(k) else { continue };
+        if let Broadcast::One = layout[k] {
+            // Many terms into one number: pairwise, so that the error does not grow with n.
+            d[0] += reduce::sum_of(n, &|i| partial(k, i, layout.map(|l| l.index(i))));
+        } else {
+            each(n, layout, |i, at| d[at[k]] += partial(k, i, at));
+        }
+    }
+}
+
+/// Calls `visit(i, at)` for each of n elements, where `at[k]` is operand k's element there.
+#[inline(always)]
+fn each<const N: usize>(
+    n: usize,
+    layout: &[Broadcast; N],
+    mut visit: impl FnMut(usize, [usize; N]),
+) {
+    if layout.iter().all(|l| matches!(l, Broadcast::Same)) {
+        for i in 0..n {
+            visit(i, [i; N]);
+        }
+    } else if let Some(period) = common_period(layout) {
+        // The usual broadcast, of a row over a batch, goes by counters: a division for each
+        // element would cost more than most operations.
+        for start in (0..n).step_by(period) {
+            for j in 0..period {
+                let at = array::from_fn(|k| match layout[k] {
+                    Broadcast::Same => start + j,
+                    Broadcast::One => 0,
+                    _ => j,
+                });
+                visit(start + j, at);
+            }
+        }
+    } else {
+        for i in 0..n {
+            visit(i, layout.map(|l| l.index(i)));
+        }
+    }
+}
+
+/// The length of the rows over which the operands repeat, if it is the same for all.
+fn common_period(layout: &[Broadcast]) -> Option<usize> {
+    let mut common = None;
+    for l in layout {
+        match *l {
+            Broadcast::Same | Broadcast::One => {}
+            Broadcast::Rows { period } if common.is_none_or(|c| c == period) => {
+                common = Some(period).filter(|&p| p > 0);
+            }
+            _ => return None,
+        }
+    }
+    common
+}

@@ -1,0 +1,22 @@
+//! Reverse-mode automatic differentiation: the tape, its variables, and the way back.
+//!
+//! A [`Tape`] writes down every operation in the order in which it ran. That order is already
+//! topological, so [`Var::backward`] walks it once in reverse; no sort, no recursion. The tape
+//! knows no operation by name: whatever implements [`Op`] can be put on it, a user's operation
+//! as well as one of [`ops`](crate::ops).
+//!
+//! Read in this order: [`Op`] (what an operation must say), `record.rs` (the way forward),
+//! `backward.rs` (the way back), [`Module`] (structures of parameters).
+
+mod backward;
+mod label;
+mod module;
+mod op;
+mod record;
+mod var;
+
+pub use label::Label;
+pub use module::{Module, Parameters, Path};
+pub use op::{Grads, Inputs, Keeps, Op, Saved};
+pub use record::{Culprit, Tape};
+pub use var::Var;

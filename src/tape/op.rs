@@ -1,0 +1,149 @@
+//! What a tape asks of an operation.
+
+use std::any::Any;
+use std::ops::Index;
+
+use crate::kernels::Scalar;
+use crate::tensor::{Shape, Tensor};
+
+/// What an operation's vjp reads again of the way forward. A tape may free everything else, and
+/// [`Inputs`] refuses to hand it out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeps {
+    /// Shapes only.
+    Nothing,
+    /// The inputs.
+    Inputs,
+    /// The output.
+    Output,
+    /// Inputs and output.
+    Both,
+}
+
+impl Keeps {
+    /// Whether the inputs are kept.
+    pub fn inputs(self) -> bool {
+        matches!(self, Keeps::Inputs | Keeps::Both)
+    }
+    /// Whether the output is kept.
+    pub fn output(self) -> bool {
+        matches!(self, Keeps::Output | Keeps::Both)
+    }
+}
+
+/// A differentiable operation: y = f(x₀, x₁, …) and its vector-Jacobian product.
+///
+/// This is all there is to an operation; one of this crate has no privilege over yours:
+///
+/// ```
+/// use elbo::{Scalar, Tape, Tensor, tape::{Grads, Inputs, Keeps, Op, Saved}};
+///
+/// /// y = x³
+/// struct Cube;
+/// impl<S: Scalar> Op<S> for Cube {
+///     fn name(&self) -> &'static str { "cube" }
+///     fn keeps(&self) -> Keeps { Keeps::Inputs }
+///     fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
+///         for (y, &x) in y.iter_mut().zip(&x[0]) { *y = x * x * x; }
+///     }
+///     fn vjp(&self, x: &Inputs<'_, S>, _: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
+///         let Some(d) = x_bar.of(0) else { return };
+///         for ((d, &x), &y_bar) in d.iter_mut().zip(&x[0]).zip(y_bar) { *d += S::of(3.0) * x * x * y_bar; }
+///     }
+/// }
+///
+/// let tape = Tape::new();
+/// let x = tape.parameter(&Tensor::scalar(2.0f64));
+/// let y = tape.apply(Cube, [x], x.shape());
+/// y.backward();
+/// assert_eq!((y.item(), x.grad().item()), (8.0, 12.0));
+/// ```
+pub trait Op<S: Scalar>: Any + Send {
+    /// The operation's name in messages and tables.
+    fn name(&self) -> &'static str;
+    /// What [`vjp`](Op::vjp) reads of `x` and `y`.
+    fn keeps(&self) -> Keeps;
+    /// Writes f(x) into `y`, every element of it: what `y` holds before is undefined.
+    fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], saved: &mut Saved<S>);
+    /// Adds the vector-Jacobian product `y_bar' ∂y/∂xᵢ` to the gradient of every input that
+    /// wants one. Adds, because an input may be used elsewhere, or twice here (`x * x`).
+    ///
+    /// `y` is empty unless [`keeps`](Op::keeps) says that it is read.
+    fn vjp(
+        &self,
+        x: &Inputs<'_, S>,
+        y: &[S],
+        y_bar: &[S],
+        saved: &Saved<S>,
+        x_bar: &mut Grads<'_, S>,
+    );
+}
+
+/// Scratch of one node, written by `forward` and read by `vjp`; its memory is used again by the
+/// next pass.
+#[derive(Debug, Default)]
+pub struct Saved<S> {
+    /// Numbers, such as the statistics of a softmax.
+    pub numbers: Vec<S>,
+    /// Positions, such as the places of maxima.
+    pub positions: Vec<u32>,
+}
+
+/// The inputs of an operation: `&x[i]` are the numbers of input i, `x.shape(i)` is its shape.
+pub struct Inputs<'a, S> {
+    pub(super) name: &'static str,
+    pub(super) ids: &'a [u32],
+    pub(super) values: &'a [Tensor<S>],
+    /// False in a vjp whose operation said that it does not read them.
+    pub(super) readable: bool,
+}
+
+impl<S: Scalar> Inputs<'_, S> {
+    /// Number of inputs.
+    #[allow(clippy::len_without_is_empty)] // an operation knows how many inputs it has
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+    /// Shape of input `i`.
+    pub fn shape(&self, i: usize) -> Shape {
+        self.values[self.ids[i] as usize].shape()
+    }
+}
+
+impl<S: Scalar> Index<usize> for Inputs<'_, S> {
+    type Output = [S];
+    fn index(&self, i: usize) -> &[S] {
+        assert!(
+            self.readable,
+            "{}: its vjp reads an input, but `keeps` says that it does not",
+            self.name
+        );
+        self.values[self.ids[i] as usize].as_slice()
+    }
+}
+
+/// The gradients of an operation's inputs, to be added to.
+pub struct Grads<'a, S> {
+    pub(super) ids: &'a [u32],
+    pub(super) values: &'a [Tensor<S>],
+    pub(super) tracked: &'a [bool],
+    /// Gradients of the nodes before the operation's own.
+    pub(super) grads: &'a mut [Vec<S>],
+}
+
+impl<S: Scalar> Grads<'_, S> {
+    /// The gradient of input `i`, or `None` if nobody asks for it (the input is data).
+    ///
+    /// One at a time: inputs may be the same node.
+    pub fn of(&mut self, i: usize) -> Option<&mut [S]> {
+        let id = self.ids[i] as usize;
+        if !self.tracked[id] {
+            return None;
+        }
+        let grad = &mut self.grads[id];
+        if grad.is_empty() {
+            grad.resize(self.values[id].len(), S::ZERO);
+        }
+        Some(grad)
+    }
+}

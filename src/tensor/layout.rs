@@ -1,0 +1,142 @@
+//! Broadcasting: how operands of different shapes are read as if they had one.
+
+use super::{MAX_RANK, Shape};
+
+/// The shape of two operands together, as numpy has it: shapes are aligned at their last axes,
+/// and an extent of 1 (or a missing axis) is repeated. `None` if they do not fit.
+///
+/// ```
+/// use elbo::{Shape, tensor::broadcast};
+/// assert_eq!(broadcast([2, 1].into(), [3].into()), Some([2, 3].into()));
+/// assert_eq!(broadcast([2].into(), [3].into()), None);
+/// ```
+pub fn broadcast(a: Shape, b: Shape) -> Option<Shape> {
+    let rank = a.rank().max(b.rank());
+    let mut dims = [1; MAX_RANK];
+    for (i, dim) in dims[..rank].iter_mut().enumerate() {
+        *dim = match (aligned(a, i, rank), aligned(b, i, rank)) {
+            (x, y) if x == y => x,
+            (1, y) => y,
+            (x, 1) => x,
+            _ => return None,
+        };
+    }
+    Some(Shape::new(&dims[..rank]))
+}
+
+/// Extent of `shape` along axis `i` of `rank`, aligned at the last axes.
+fn aligned(shape: Shape, i: usize, rank: usize) -> usize {
+    (i + shape.rank())
+        .checked_sub(rank)
+        .map_or(1, |axis| shape.dim(axis))
+}
+
+/// How an operand is read under a broadcast shape.
+#[derive(Clone, Copy, Debug)]
+pub enum Broadcast {
+    /// It has the shape itself: element i is element i.
+    Same,
+    /// It is one number.
+    One,
+    /// Its shape is the shape's last axes: element i is element `i % period`.
+    Rows {
+        /// Number of elements of the operand.
+        period: usize,
+    },
+    /// Any other case: an axis repeats where its stride is 0.
+    Strided {
+        /// The shape that is read.
+        shape: Shape,
+        /// Elements to go on along each axis.
+        strides: [usize; MAX_RANK],
+    },
+}
+
+impl Broadcast {
+    /// How an operand of shape `from` is read under the shape `to`, which it must fit.
+    pub fn new(from: Shape, to: Shape) -> Self {
+        if from.size() == to.size() {
+            // Sizes equal under broadcasting: only axes of extent 1 differ.
+            return Broadcast::Same;
+        }
+        if from.size() == 1 {
+            return Broadcast::One;
+        }
+        let rank = to.rank();
+        let mut strides = [0; MAX_RANK];
+        let mut step = 1;
+        // Whether the axes so far, from the last one, are those of `to`.
+        let mut is_suffix = true;
+        for i in (0..rank).rev() {
+            let extent = aligned(from, i, rank);
+            is_suffix &= extent == to.dim(i) || step == from.size();
+            strides[i] = if extent == 1 { 0 } else { step };
+            step *= extent;
+        }
+        if is_suffix {
+            Broadcast::Rows {
+                period: from.size(),
+            }
+        } else {
+            Broadcast::Strided { shape: to, strides }
+        }
+    }
+    /// The operand's element that stands at element `i`.
+    #[inline]
+    pub fn index(&self, i: usize) -> usize {
+        match *self {
+            Broadcast::Same => i,
+            Broadcast::One => 0,
+            Broadcast::Rows { period } => i % period,
+            Broadcast::Strided { shape, strides } => {
+                let (mut rest, mut index) = (i, 0);
+                for axis in (0..shape.rank()).rev() {
+                    index += rest % shape.dim(axis) * strides[axis];
+                    rest /= shape.dim(axis);
+                }
+                index
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// The index of every element equals the one counted out axis by axis.
+        #[test]
+        fn index_equals_counting_out(
+            dims in prop::collection::vec(1usize..4, 0..5),
+            ones in prop::collection::vec(any::<bool>(), 5),
+            cut in 0usize..5,
+        ) {
+            let to = Shape::new(&dims);
+            let kept: Vec<usize> = dims
+                .iter()
+                .zip(&ones)
+                .skip(cut.min(dims.len()))
+                .map(|(&d, &one)| if one { 1 } else { d })
+                .collect();
+            let from = Shape::new(&kept);
+            prop_assert_eq!(broadcast(from, to), Some(to));
+            let how = Broadcast::new(from, to);
+            for i in 0..to.size() {
+                let mut counters = vec![0; dims.len()];
+                let mut rest = i;
+                for (c, d) in counters.iter_mut().zip(&dims).rev() {
+                    *c = rest % d;
+                    rest /= d;
+                }
+                let own = &counters[dims.len() - kept.len()..];
+                let expected = own
+                    .iter()
+                    .zip(&kept)
+                    .fold(0, |index, (&c, &d)| index * d + if d == 1 { 0 } else { c });
+                prop_assert_eq!(how.index(i), expected);
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! [`Shape`]: the extents of a tensor, known to `const` code too.
+
+use std::fmt::{self, Debug, Display};
+
+/// The largest rank of a [`Shape`].
+pub const MAX_RANK: usize = 8;
+
+/// The extents of a tensor along its axes: rank 0 (a scalar, `[]`) to [`MAX_RANK`].
+///
+/// All its functions are `const`, because the shapes of a `bayes_net!` are computed while the
+/// compiler runs.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Shape {
+    rank: u8,
+    /// Extents beyond `rank` are 1, so that equality is that of the arrays.
+    extents: [usize; MAX_RANK],
+}
+
+impl Shape {
+    /// The shape of a scalar, `[]`.
+    pub const SCALAR: Shape = Shape::new(&[]);
+
+    /// The shape with these extents.
+    ///
+    /// # Panics
+    /// If there are more than [`MAX_RANK`], or if the number of elements overflows `usize`.
+    #[track_caller]
+    pub const fn new(dims: &[usize]) -> Self {
+        assert!(dims.len() <= MAX_RANK, "a shape has at most 8 axes");
+        let mut extents = [1; MAX_RANK];
+        // The product leaves zeros out: [0, huge, huge] must not pass because it is empty.
+        let mut size: usize = 1;
+        let mut i = 0;
+        while i < dims.len() {
+            extents[i] = dims[i];
+            let extent = if dims[i] == 0 { 1 } else { dims[i] };
+            size = match size.checked_mul(extent) {
+                Some(size) => size,
+                None => panic!("a shape's number of elements overflows usize"),
+            };
+            i += 1;
+        }
+        Shape {
+            rank: dims.len() as u8,
+            extents,
+        }
+    }
+    /// Number of axes.
+    pub const fn rank(&self) -> usize {
+        self.rank as usize
+    }
+    /// Extent along `axis`; 1 beyond the rank.
+    ///
+    /// # Panics
+    /// If `axis` is not below [`MAX_RANK`].
+    pub const fn dim(&self, axis: usize) -> usize {
+        self.extents[axis]
+    }
+    /// Number of elements.
+    pub const fn size(&self) -> usize {
+        let mut size = 1;
+        let mut i = 0;
+        while i < MAX_RANK {
+            size *= self.extents[i];
+            i += 1;
+        }
+        size
+    }
+    /// Whether both shapes are the same.
+    pub const fn same(&self, other: Shape) -> bool {
+        let mut i = 0;
+        while i < MAX_RANK {
+            if self.extents[i] != other.extents[i] {
+                return false;
+            }
+            i += 1;
+        }
+        self.rank == other.rank
+    }
+    /// The extents.
+    pub fn dims(&self) -> &[usize] {
+        &self.extents[..self.rank()]
+    }
+    /// This shape with another extent along `axis`.
+    ///
+    /// # Panics
+    /// If there is no such axis, or the number of elements overflows.
+    #[track_caller]
+    pub fn with(&self, axis: usize, extent: usize) -> Shape {
+        let mut dims = *self;
+        dims.extents[..self.rank()][axis] = extent;
+        Shape::new(dims.dims())
+    }
+    /// This shape without `axis`.
+    ///
+    /// # Panics
+    /// If there is no such axis.
+    #[track_caller]
+    pub fn without(&self, axis: usize) -> Shape {
+        let mut left = self.extents;
+        left[..self.rank()][axis..].rotate_left(1);
+        Shape::new(&left[..self.rank() - 1])
+    }
+    /// Splits the elements at `axis`: how many lie before, along and after it.
+    ///
+    /// # Panics
+    /// If there is no such axis.
+    pub fn split(&self, axis: usize) -> [usize; 3] {
+        let dims = self.dims();
+        [
+            dims[..axis].iter().product(),
+            dims[axis],
+            dims[axis + 1..].iter().product(),
+        ]
+    }
+}
+
+impl Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.dims())
+    }
+}
+impl Debug for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Display::fmt(self, f)
+    }
+}
+impl Default for Shape {
+    fn default() -> Self {
+        Shape::SCALAR
+    }
+}
+impl<const N: usize> From<[usize; N]> for Shape {
+    #[track_caller]
+    fn from(dims: [usize; N]) -> Self {
+        Shape::new(&dims)
+    }
+}
+impl From<&[usize]> for Shape {
+    #[track_caller]
+    fn from(dims: &[usize]) -> Self {
+        Shape::new(dims)
+    }
+}
