@@ -67,7 +67,7 @@ impl<'a, S: Copy> Matrix<'a, S> {
 const BLOCK: usize = 1 << 21;
 
 macro_rules! gemm {
-    ($name:ident, $f:ident, $extern:path) => {
+    ($name:ident, $block:ident, $f:ident, $extern:path) => {
         /// C = A B, or C += A B where `accumulate` is true; C is row major, m x n.
         ///
         /// # Panics
@@ -78,60 +78,61 @@ macro_rules! gemm {
             assert_eq!(c.len(), m * n, "gemm: C is not m x n");
             let rows = (BLOCK / (k * n).max(1)).next_multiple_of(16).max(16);
             if rows >= m {
-                block(a, b, accumulate, c);
+                $block(a, b, accumulate, c);
             } else {
                 c.par_chunks_mut(rows * n).enumerate().for_each(|(i, c)| {
                     let first = i * rows;
-                    block(a.rows_of(first, first + c.len() / n), b, accumulate, c);
+                    $block(a.rows_of(first, first + c.len() / n), b, accumulate, c);
                 });
             }
+        }
 
-            fn block(a: Matrix<'_, $f>, b: Matrix<'_, $f>, accumulate: bool, c: &mut [$f]) {
-                let (m, k, n) = (a.rows(), a.columns(), b.columns());
-                if m == 0 || n == 0 {
-                    return;
+        /// One block of it, on this thread.
+        fn $block(a: Matrix<'_, $f>, b: Matrix<'_, $f>, accumulate: bool, c: &mut [$f]) {
+            let (m, k, n) = (a.rows(), a.columns(), b.columns());
+            if m == 0 || n == 0 {
+                return;
+            }
+            if k == 0 {
+                if !accumulate {
+                    c.fill(0.0);
                 }
-                if k == 0 {
-                    if !accumulate {
-                        c.fill(0.0);
-                    }
-                    return;
-                }
-                let last = |x: Matrix<'_, $f>| {
-                    (x.rows() - 1) * x.strides[0] + (x.columns() - 1) * x.strides[1]
-                };
-                assert!(last(a) < a.data.len() && last(b) < b.data.len() && c.len() == m * n);
-                let beta = if accumulate { 1.0 } else { 0.0 };
-                let [ar, ac] = a.strides.map(|s| s as isize);
-                let [br, bc] = b.strides.map(|s| s as isize);
-                // SAFETY: every element of A, B and C lies in its slice: the last one does by
-                // the assertion above, the others stand before it because no stride is
-                // negative. C is borrowed mutably, so it overlaps neither A nor B, and its
-                // strides (n, 1) give each element its own place.
-                unsafe {
-                    $extern(
-                        m,
-                        k,
-                        n,
-                        1.0,
-                        a.data.as_ptr(),
-                        ar,
-                        ac,
-                        b.data.as_ptr(),
-                        br,
-                        bc,
-                        beta,
-                        c.as_mut_ptr(),
-                        n as isize,
-                        1,
-                    );
-                }
+                return;
+            }
+            let last = |x: Matrix<'_, $f>| {
+                (x.rows() - 1) * x.strides[0] + (x.columns() - 1) * x.strides[1]
+            };
+            assert!(last(a) < a.data.len() && last(b) < b.data.len() && c.len() == m * n);
+            let beta = if accumulate { 1.0 } else { 0.0 };
+            let [ar, ac] = a.strides.map(|s| s as isize);
+            let [br, bc] = b.strides.map(|s| s as isize);
+            // SAFETY: every element of A, B and C lies in its slice: the last one does by
+            // the assertion above, the others stand before it because no stride is
+            // negative. C is borrowed mutably, so it overlaps neither A nor B, and its
+            // strides (n, 1) give each element its own place.
+            unsafe {
+                $extern(
+                    m,
+                    k,
+                    n,
+                    1.0,
+                    a.data.as_ptr(),
+                    ar,
+                    ac,
+                    b.data.as_ptr(),
+                    br,
+                    bc,
+                    beta,
+                    c.as_mut_ptr(),
+                    n as isize,
+                    1,
+                );
             }
         }
     };
 }
-gemm!(sgemm, f32, matrixmultiply::sgemm);
-gemm!(dgemm, f64, matrixmultiply::dgemm);
+gemm!(sgemm, sgemm_block, f32, matrixmultiply::sgemm);
+gemm!(dgemm, dgemm_block, f64, matrixmultiply::dgemm);
 
 #[cfg(test)]
 mod tests {

@@ -60,3 +60,20 @@ pub fn digamma<S: Scalar>(mut x: S) -> S {
         .fold(S::ZERO, |sum, &b| (sum + S::of(b)) * r);
     y + x.ln() - S::of(0.5) / x - tail
 }
+
+/// d/dx ln softplus(x) = σ(x) / softplus(x), and 1 where both underflow; see
+/// [`Scalar::log_softplus`].
+pub fn log_softplus_derivative<S: Scalar>(x: S) -> S {
+    if x < S::of(-18.0) {
+        S::ONE - S::of(0.5) * x.exp()
+    } else {
+        x.sigmoid() / x.softplus()
+    }
+}
+
+/// The x with softplus(x) = y, for y > 0: y + ln(1 - e^(-y)).
+///
+/// `softplus_inverse(100)` is 100, and `softplus_inverse(1e-20)` is -46.05.
+pub fn softplus_inverse<S: Scalar>(y: S) -> S {
+    y + (-((-y).exp_m1())).ln()
+}

@@ -19,6 +19,10 @@ impl Path<'_> {
     pub fn at<'a>(&'a self, name: &'a str) -> Path<'a> {
         Path(Some((self, name)))
     }
+    /// The last name; `None` for the structure itself.
+    pub fn name(&self) -> Option<&str> {
+        self.0.map(|(_, name)| name)
+    }
 }
 
 impl Display for Path<'_> {

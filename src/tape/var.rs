@@ -80,8 +80,8 @@ impl<'t, S: Scalar> Var<'t, S> {
     }
 }
 
-impl<S: Scalar> Debug for Var<'_, S> {
+impl<S> Debug for Var<'_, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Var({}, {:?})", self.index, self.value())
+        write!(f, "Var({})", self.index)
     }
 }

@@ -3,6 +3,7 @@
 //! Until a reader asks, a tensor is a slice with a shape. This room uses
 //! [`kernels`](crate::kernels) for its numbers only. Read [`Tensor`] first.
 
+pub mod check;
 mod layout;
 mod shape;
 

@@ -1,0 +1,23 @@
+//! Weights that are distributions, and the objective that trains them.
+//!
+//! A [`Weight`] is the posterior q(theta | phi) of one parameter together with its [`Prior`]; a
+//! [`Pass`] is one way through a net, which knows where noise comes from and writes down the KL
+//! of every weight that it draws; an [`Estimator`] says how a layer's randomness is sampled; an
+//! [`Elbo`] is the result. Read `weight.rs` first, then `pass.rs` and `objective.rs`.
+//!
+//! Source: Blundell, Cornebise, Kavukcuoglu and Wierstra (2015), Weight uncertainty in neural
+//! networks, arXiv:1505.05424.
+
+mod estimator;
+mod noise;
+mod objective;
+mod pass;
+mod prior;
+mod weight;
+
+pub use estimator::Estimator;
+pub use noise::{Given, Noise};
+pub use objective::{Elbo, MinibatchWeighting};
+pub use pass::{KlEstimate, Ledger, Pass};
+pub use prior::Prior;
+pub use weight::{Posterior, Weight};

@@ -1,0 +1,208 @@
+//! [`Pass`]: one way through a net on a tape.
+
+use std::cell::Cell;
+
+use super::noise::{Given, Noise};
+use crate::kernels::Scalar;
+use crate::tape::{Label, Tape, Var};
+use crate::tensor::Shape;
+
+/// Where the passes of one step write down the KL of the weights that they draw.
+pub struct Ledger<'t, S> {
+    /// Closed-form terms, the same for every draw: counted once.
+    closed: Cell<Option<Var<'t, S>>>,
+    /// log q(theta) - log p(theta), one for every draw.
+    sampled: Cell<Option<Var<'t, S>>>,
+}
+
+impl<S> Default for Ledger<'_, S> {
+    fn default() -> Self {
+        Ledger {
+            closed: Cell::new(None),
+            sampled: Cell::new(None),
+        }
+    }
+}
+
+/// Which estimate of KL(q || p) to take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KlEstimate {
+    /// The closed form where prior and posterior have one, else Monte Carlo.
+    #[default]
+    ClosedForm,
+    /// log q(theta) - log p(theta) at each draw, also where a closed form exists: equation 2 of
+    /// Blundell et al. (2015).
+    MonteCarlo,
+}
+
+/// The context of one forward pass: tape, noise, and the ledger of KL terms.
+///
+/// ```
+/// use elbo::{Tape, bayes::{Ledger, Noise, Pass}};
+/// let tape: Tape = Tape::new();
+/// let ledger = Ledger::default();
+/// let pass = Pass::new(&tape, &ledger, Noise::new(7)).draws(2);
+/// let mean = pass.over_draws(|pass| pass.at("h1").normal("weight", [3].into()).sum());
+/// assert_eq!(pass.kl().item(), 0.0); // nothing Bayesian was drawn
+/// # let _ = mean;
+/// ```
+pub struct Pass<'p, 't, S> {
+    tape: &'t Tape<S>,
+    ledger: &'p Ledger<'t, S>,
+    noise: Noise,
+    given: Option<&'p Given>,
+    draw: u64,
+    draws: u64,
+    first_row: u64,
+    kl_estimate: KlEstimate,
+    label: Label,
+}
+
+impl<S> Clone for Pass<'_, '_, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<S> Copy for Pass<'_, '_, S> {}
+
+impl<'p, 't, S: Scalar> Pass<'p, 't, S> {
+    /// A pass of one draw from the posterior.
+    pub fn new(tape: &'t Tape<S>, ledger: &'p Ledger<'t, S>, noise: Noise) -> Self {
+        Pass {
+            tape,
+            ledger,
+            noise,
+            given: None,
+            draw: 0,
+            draws: 1,
+            first_row: 0,
+            kl_estimate: KlEstimate::default(),
+            label: Label::ROOT,
+        }
+    }
+    /// The number of draws that [`over_draws`](Pass::over_draws) takes the mean of.
+    ///
+    /// # Panics
+    /// If it is 0.
+    #[track_caller]
+    pub fn draws(self, draws: u64) -> Self {
+        assert!(draws > 0, "draws: an expectation needs at least one draw");
+        Pass { draws, ..self }
+    }
+    /// Takes the noise from `given` instead of drawing it.
+    pub fn given(self, given: &'p Given) -> Self {
+        Pass {
+            given: Some(given),
+            ..self
+        }
+    }
+    /// Which estimate of the KL to take.
+    pub fn kl_estimate(self, kl_estimate: KlEstimate) -> Self {
+        Pass {
+            kl_estimate,
+            ..self
+        }
+    }
+    /// Says that the batch's first row is row `first_row` of what the step goes over, so that
+    /// noise per row does not depend on how the rows are cut.
+    pub fn first_row(self, first_row: u64) -> Self {
+        Pass { first_row, ..self }
+    }
+    /// The tape.
+    pub fn tape(&self) -> &'t Tape<S> {
+        self.tape
+    }
+    /// The pass inside the part `name`, such as a layer: its noise and its name on the tape.
+    pub fn at(&self, name: &str) -> Self {
+        Pass {
+            noise: self.noise.at(name),
+            label: self.tape.label(self.label, name),
+            ..*self
+        }
+    }
+    /// `E_q[f]` by the mean of f over the draws, each with noise of its own.
+    pub fn over_draws(&self, f: impl Fn(&Self) -> Var<'t, S>) -> Var<'t, S> {
+        let mut total = None;
+        for draw in 0..self.draws {
+            let noise = self.noise.draw(draw);
+            let value = f(&Pass {
+                noise,
+                draw,
+                ..*self
+            });
+            total = Some(total.map_or(value, |total| total + value));
+        }
+        let total = total.expect("there is at least one draw");
+        if self.draws == 1 {
+            total
+        } else {
+            total * (1.0 / self.draws as f64)
+        }
+    }
+    /// KL(q || p) of all weights drawn so far, summed over every scalar of every weight, as the
+    /// mean over the draws where it is sampled.
+    pub fn kl(&self) -> Var<'t, S> {
+        let sampled = self
+            .ledger
+            .sampled
+            .get()
+            .map(|kl| kl * (1.0 / self.draws as f64));
+        match (self.ledger.closed.get(), sampled) {
+            (Some(closed), Some(sampled)) => closed + sampled,
+            (Some(kl), None) | (None, Some(kl)) => kl,
+            (None, None) => self.tape.scalar(0.0),
+        }
+    }
+    /// Standard normal noise of the site `name`, the same for every row of the batch.
+    ///
+    /// # Panics
+    /// If the noise is given and there is none of this shape at the site.
+    pub fn normal(&self, name: &str, shape: Shape) -> Var<'t, S> {
+        self.normal_from(name, shape, 0)
+    }
+    /// Standard normal noise of the site `name` for each row of `shape`, keyed by the row's place
+    /// in what the step goes over.
+    ///
+    /// # Panics
+    /// If the noise is given and there is none of this shape at the site.
+    pub fn row_normal(&self, name: &str, shape: Shape) -> Var<'t, S> {
+        let width = shape.size() / shape.dim(0).max(1);
+        self.normal_from(name, shape, self.first_row * width as u64)
+    }
+    fn normal_from(&self, name: &str, shape: Shape, first: u64) -> Var<'t, S> {
+        let Some(given) = self.given else {
+            let key = self.noise.at(name);
+            return self
+                .tape
+                .generate(shape, |eps| key.fill_normal_from(first, eps));
+        };
+        let site = format!("{}.{name}", self.tape.label_path(self.label));
+        let draw = self.draw;
+        match given.get(draw, &site) {
+            Some(eps) if eps.shape() == shape => self.tape.constant(&eps.cast()),
+            Some(eps) => panic!(
+                "given noise: {site} of draw {draw} is {}, not {shape}",
+                eps.shape()
+            ),
+            None => panic!("given noise: nothing is written for {site} of draw {draw}"),
+        }
+    }
+    /// Whether a closed form of the KL is wanted where there is one.
+    pub(super) fn wants_closed_form(&self) -> bool {
+        self.kl_estimate == KlEstimate::ClosedForm
+    }
+    /// Writes down a KL in closed form. It is the same for every draw, so the first one counts.
+    pub(super) fn write_closed(&self, term: impl FnOnce() -> Var<'t, S>) {
+        if self.draw == 0 {
+            add(&self.ledger.closed, term());
+        }
+    }
+    /// Writes down log q(theta) - log p(theta) at this draw.
+    pub(super) fn write_sampled(&self, term: Var<'t, S>) {
+        add(&self.ledger.sampled, term);
+    }
+}
+
+fn add<'t, S: Scalar>(sum: &Cell<Option<Var<'t, S>>>, term: Var<'t, S>) {
+    sum.set(Some(sum.get().map_or(term, |sum| sum + term)));
+}

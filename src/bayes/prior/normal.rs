@@ -1,0 +1,63 @@
+//! The Gaussian prior.
+
+use crate::dist::Normal;
+use crate::kernels::{Scalar, special};
+use crate::ops::{Pointwise, pointwise_sum};
+use crate::tape::{Keeps, Var};
+
+/// Σ log N(theta; mean, std²).
+pub(super) fn log_prob<S: Scalar>(p: Normal<f64>, theta: Var<'_, S>) -> Var<'_, S> {
+    pointwise_sum(LogProb(p), [theta])
+}
+/// Σ KL(N(mu, softplus(rho)²) || N(mean, std²)).
+pub(super) fn kl<'t, S: Scalar>(p: Normal<f64>, mu: Var<'t, S>, rho: Var<'t, S>) -> Var<'t, S> {
+    pointwise_sum(Kl(p), [mu, rho])
+}
+
+/// log N(w; mean, std²)
+#[derive(Clone, Copy)]
+struct LogProb(Normal<f64>);
+impl Pointwise<1> for LogProb {
+    const NAME: &'static str = "normal_prior";
+    const KEEPS: Keeps = Keeps::Inputs;
+    fn value<S: Scalar>(&self, [w]: [S; 1]) -> S {
+        self.0.log_prob(w)
+    }
+    fn partials<S: Scalar>(&self, [w]: [S; 1], _: S) -> [S; 1] {
+        let Normal { mean, std } = self.0;
+        [-(w - S::of(mean)) / S::of(std * std)]
+    }
+}
+
+/// With d = ln(sigma / std), sigma = softplus(rho):
+///
+/// ```text
+/// KL = (mu - mean)² / (2 std²) + (e^(2d) - 1 - 2d) / 2
+/// ```
+///
+/// where nothing cancels at equality, and it is never negative.
+#[derive(Clone, Copy)]
+struct Kl(Normal<f64>);
+impl Kl {
+    /// ln(sigma / std)
+    fn log_ratio<S: Scalar>(&self, rho: S) -> S {
+        rho.log_softplus() - S::of(self.0.std.ln())
+    }
+}
+impl Pointwise<2> for Kl {
+    const NAME: &'static str = "kl_normal";
+    const KEEPS: Keeps = Keeps::Inputs;
+    fn value<S: Scalar>(&self, [mu, rho]: [S; 2]) -> S {
+        let z = (mu - S::of(self.0.mean)) / S::of(self.0.std);
+        let twice = S::of(2.0) * self.log_ratio(rho);
+        S::of(0.5) * (z * z + (twice.exp_m1() - twice))
+    }
+    fn partials<S: Scalar>(&self, [mu, rho]: [S; 2], _: S) -> [S; 2] {
+        let Normal { mean, std } = self.0;
+        let twice = S::of(2.0) * self.log_ratio(rho);
+        [
+            (mu - S::of(mean)) / S::of(std * std),
+            special::log_softplus_derivative(rho) * twice.exp_m1(),
+        ]
+    }
+}

@@ -1,0 +1,25 @@
+//! The scale mixture prior of Blundell et al. (2015), equation 7.
+
+use crate::dist::ScaleMixture;
+use crate::kernels::Scalar;
+use crate::ops::{Pointwise, pointwise_sum};
+use crate::tape::{Keeps, Var};
+
+/// Σ ln(pi N(theta; 0, sigma1²) + (1 - pi) N(theta; 0, sigma2²)).
+pub(super) fn log_prob<S: Scalar>(p: ScaleMixture, theta: Var<'_, S>) -> Var<'_, S> {
+    pointwise_sum(LogProb(p), [theta])
+}
+
+/// The log density of the mixture and its derivative, the score.
+#[derive(Clone, Copy)]
+struct LogProb(ScaleMixture);
+impl Pointwise<1> for LogProb {
+    const NAME: &'static str = "scale_mixture_prior";
+    const KEEPS: Keeps = Keeps::Inputs;
+    fn value<S: Scalar>(&self, [w]: [S; 1]) -> S {
+        self.0.log_prob(w)
+    }
+    fn partials<S: Scalar>(&self, [w]: [S; 1], _: S) -> [S; 1] {
+        [self.0.score(w)]
+    }
+}

@@ -1,0 +1,96 @@
+//! What every layer is told and can do.
+
+use super::info::LayerInfo;
+use crate::bayes::{Estimator, Noise, Pass, Posterior, Prior};
+use crate::kernels::Scalar;
+use crate::tape::{Module, Path, Var};
+use crate::tensor::{Shape, Tensor};
+
+/// What a layer is told at its birth beside its size.
+#[derive(Clone, Copy, Debug)]
+pub struct LayerOptions {
+    /// Prior of the weights; `None` for the default, Normal(0, 1/√fan_in).
+    pub weights: Option<Prior>,
+    /// Prior of the biases; `None` for the default, Normal(0, 1).
+    pub biases: Option<Prior>,
+    /// Family of the posterior.
+    pub posterior: Posterior,
+    /// How training samples the layer.
+    pub estimator: Estimator,
+    /// Scale of the starting means.
+    pub gain: Gain,
+}
+
+impl LayerOptions {
+    /// Default priors, a mean field of standard deviation 0.05, one draw of the weights a batch.
+    pub const DEFAULT: LayerOptions = LayerOptions {
+        weights: None,
+        biases: None,
+        posterior: Posterior::DEFAULT,
+        estimator: Estimator::WeightReparam,
+        gain: Gain::Linear,
+    };
+}
+
+impl Default for LayerOptions {
+    fn default() -> Self {
+        LayerOptions::DEFAULT
+    }
+}
+
+/// How large the means of a layer's weights start, by the activation that follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gain {
+    /// N(0, 2 / (fan_in + fan_out)): Glorot and Bengio (2010).
+    Linear,
+    /// N(0, 2 / fan_in), for relu and its kin: He et al. (2015).
+    Relu,
+}
+
+impl Gain {
+    /// The standard deviation of the starting means.
+    pub fn std(self, fan_in: usize, fan_out: usize) -> f64 {
+        match self {
+            Gain::Linear => (2.0 / (fan_in + fan_out) as f64).sqrt(),
+            Gain::Relu => (2.0 / fan_in as f64).sqrt(),
+        }
+    }
+}
+
+/// A layer at rest.
+pub trait Layer: Module<Tensor> {
+    /// One draw of the layer from its posterior: the same layer with point weights.
+    #[must_use]
+    fn sample(&self, noise: Noise) -> Self;
+
+    /// What the layer says of itself in a summary; `expression` is filled in by the net. The
+    /// default counts the parameters of the layer `name` and leaves the rest open.
+    fn describe(&self, name: &str) -> LayerInfo {
+        let (mut parameters, mut weights) = (0, 0);
+        self.visit(Path::ROOT, &mut |path, leaf| {
+            parameters += leaf.len();
+            if path.name() != Some("rho") {
+                weights += leaf.len();
+            }
+        });
+        let kind = std::any::type_name::<Self>();
+        let kind = kind.split('<').next().unwrap_or(kind);
+        LayerInfo {
+            name: name.to_owned(),
+            kind: kind.rsplit("::").next().unwrap_or(kind),
+            expression: "",
+            output: Shape::SCALAR,
+            parameters,
+            weights,
+            prior: String::new(),
+            posterior: String::new(),
+            estimator: "",
+        }
+    }
+}
+
+/// A layer on a tape.
+pub trait Forward<'t, S: Scalar> {
+    /// The layer's output for a batch: `[rows, ..]` to `[rows, ..]`.
+    fn forward(&self, x: Var<'t, S>, pass: &Pass<'_, 't, S>) -> Var<'t, S>;
+}

@@ -1,0 +1,48 @@
+//! What a net says of itself: its inputs, its targets and its layers, in order.
+
+use crate::dist::Support;
+use crate::layers::LayerInfo;
+use crate::tensor::Shape;
+
+/// A net as it was declared; `summary()`, model files and the checks of the
+/// data against the net read it.
+#[derive(Clone, Debug)]
+pub struct NetInfo {
+    /// The name after the word `net`.
+    pub name: &'static str,
+    /// The inputs of the header.
+    pub inputs: Vec<InputInfo>,
+    /// The targets of the header, in its order.
+    pub targets: Vec<TargetInfo>,
+    /// The layers, in the order of the declaration.
+    pub layers: Vec<LayerInfo>,
+}
+
+impl NetInfo {
+    /// The number of scalars that training changes, over all layers.
+    pub fn parameters(&self) -> usize {
+        self.layers.iter().map(|layer| layer.parameters).sum()
+    }
+}
+
+/// One input of a net: `x: [30]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputInfo {
+    /// The name in the header.
+    pub name: &'static str,
+    /// The shape of one row.
+    pub shape: Shape,
+}
+
+/// One target of a net: `y ~ Bernoulli(logit)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetInfo {
+    /// The name in the header.
+    pub name: &'static str,
+    /// The name of the likelihood: `Bernoulli`.
+    pub likelihood: &'static str,
+    /// The shape of one row of the target; `[]` for a class, which is one number.
+    pub shape: Shape,
+    /// What the target may be.
+    pub support: Support,
+}

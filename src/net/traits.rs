@@ -1,0 +1,140 @@
+//! [`BayesNet`] and [`Net`]: what `bayes_net!` writes.
+
+use std::fmt::Debug;
+
+use super::info::NetInfo;
+use crate::bayes::{Elbo, Ledger, Noise, Pass};
+use crate::kernels::Scalar;
+use crate::tape::{Module, Path, Var};
+use crate::tensor::{Shape, Tensor};
+
+/// A net on a tape: its forward pass and its loss, written by `bayes_net!` for
+/// `Name<Var<'t, S>>`, whatever the number `S`.
+pub trait Net<'t, S: Scalar> {
+    /// The likelihood p(y | x, theta): a distribution over vars, or a generated struct with one
+    /// for each of several targets.
+    type Output;
+
+    /// The likelihood's parameters for a batch: the reparameterized forward pass. Inputs come in
+    /// the order of the header, each `[rows, ..]`.
+    ///
+    /// # Panics
+    /// If the number or the shapes of the inputs are not those of the header.
+    fn forward(&self, inputs: &[Var<'t, S>], pass: &Pass<'_, 't, S>) -> Self::Output;
+
+    /// log p(y | x, theta), summed over the batch.
+    ///
+    /// # Panics
+    /// If the number or the shapes of the targets are not those of the header.
+    fn log_likelihood(output: &Self::Output, targets: &[Var<'t, S>]) -> Var<'t, S>;
+
+    /// The evidence lower bound of a batch, over the draws of `pass`.
+    ///
+    /// # Panics
+    /// As [`forward`](Net::forward) and [`log_likelihood`](Net::log_likelihood) do.
+    fn elbo(
+        &self,
+        inputs: &[Var<'t, S>],
+        targets: &[Var<'t, S>],
+        pass: &Pass<'_, 't, S>,
+    ) -> Elbo<'t, S>;
+
+    /// The loss of a batch at one draw: `share KL - log p(y | x, theta)`; see [`Elbo::loss`].
+    ///
+    /// # Panics
+    /// As [`elbo`](Net::elbo) does, and if there is no input.
+    fn loss(
+        &self,
+        inputs: impl AsRef<[Var<'t, S>]>,
+        targets: impl AsRef<[Var<'t, S>]>,
+        noise: Noise,
+        share: f64,
+    ) -> Var<'t, S>
+    where
+        Self: Sized,
+    {
+        let inputs = inputs.as_ref();
+        let ledger = Ledger::default();
+        let pass = Pass::new(inputs[0].tape(), &ledger, noise);
+        self.elbo(inputs, targets.as_ref(), &pass).loss(share)
+    }
+}
+
+/// A net at rest, written by `bayes_net!`. Code that works for every net has this one bound:
+///
+/// ```text
+/// fn report<N: BayesNet>(model: &Model<N>) { .. }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a net",
+    label = "declare it with `bayes_net! {{ net {Self}(..) -> .. {{ .. }} }}`"
+)]
+pub trait BayesNet: Module<Tensor> + Clone + Debug + Send + Sync + 'static {
+    /// The net on a tape.
+    type On<'t, S: Scalar>: Net<'t, S, Output = Self::Output<Var<'t, S>>>;
+    /// The likelihood, generic over what its parameters are.
+    type Output<T>: Module<T>;
+    /// The typed prediction.
+    type Prediction;
+    /// The name after the word `net`.
+    const NAME: &'static str;
+
+    /// A new net, its means drawn from `seed`.
+    fn fresh(seed: u64) -> Self;
+
+    /// The net on a tape; `leaf` puts each parameter there.
+    fn map_on<'t, S: Scalar>(
+        &self,
+        leaf: &mut dyn FnMut(Path<'_>, &Tensor) -> Var<'t, S>,
+    ) -> Self::On<'t, S>;
+
+    /// The numbers of a likelihood on a tape.
+    fn output_values(output: &Self::Output<Var<'_, f32>>) -> Self::Output<Tensor>;
+
+    /// One draw from the posterior: the net with point weights.
+    #[must_use]
+    fn sample(&self, noise: Noise) -> Self;
+
+    /// Inputs, targets and layers, in the order of the declaration.
+    fn describe(&self) -> NetInfo;
+
+    /// The typed prediction from the likelihood's parameters, each `[draws, rows, ..]`.
+    fn prediction(
+        draws: Self::Output<Tensor>,
+        targets: Vec<super::TargetSchema>,
+    ) -> Self::Prediction;
+}
+
+/// The N inputs (or targets) of a net by their names.
+///
+/// # Panics
+/// If there are not N.
+#[track_caller]
+pub fn split<'t, S: Scalar, const N: usize>(
+    net: &str,
+    what: &str,
+    names: [&str; N],
+    vars: &[Var<'t, S>],
+) -> [Var<'t, S>; N] {
+    match vars.try_into() {
+        Ok(vars) => vars,
+        Err(_) => panic!(
+            "{net}: wants {N} {what} ({}), not {}",
+            names.join(", "),
+            vars.len()
+        ),
+    }
+}
+
+/// Holds a var `[rows, ..]` to the shape of one row.
+///
+/// # Panics
+/// If it has another one.
+#[track_caller]
+pub fn check_rows<S: Scalar>(net: &str, name: &str, var: Var<'_, S>, row: Shape) {
+    let shape = var.shape();
+    assert!(
+        shape.rank() == row.rank() + 1 && shape.without(0) == row,
+        "{net}: `{name}` is {shape}, but each row must be {row}"
+    );
+}
