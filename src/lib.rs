@@ -8,6 +8,7 @@ pub mod kernels;
 pub mod layers;
 pub mod net;
 pub mod ops;
+pub mod optim;
 pub mod tape;
 pub mod tensor;
 

@@ -122,17 +122,15 @@ impl<'p, 't, S: Scalar> Pass<'p, 't, S> {
     }
     /// `E_q[f]` by the mean of f over the draws, each with noise of its own.
     pub fn over_draws(&self, f: impl Fn(&Self) -> Var<'t, S>) -> Var<'t, S> {
-        let mut total = None;
-        for draw in 0..self.draws {
+        let at = |draw| {
             let noise = self.noise.draw(draw);
-            let value = f(&Pass {
+            f(&Pass {
                 noise,
                 draw,
                 ..*self
-            });
-            total = Some(total.map_or(value, |total| total + value));
-        }
-        let total = total.expect("there is at least one draw");
+            })
+        };
+        let total = (1..self.draws).fold(at(0), |total, draw| total + at(draw));
         if self.draws == 1 {
             total
         } else {

@@ -30,6 +30,9 @@ impl Learned {
     pub const FLOOR: f64 = FLOOR;
 
     /// The shape of the value, while the compiler runs.
+    ///
+    /// # Errors
+    /// If `initial` is not above the floor.
     pub const fn shape(initial: f64) -> Checked {
         if initial > FLOOR && initial < f64::INFINITY {
             Ok(Shape::SCALAR)

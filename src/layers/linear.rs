@@ -23,6 +23,9 @@ pub struct Linear<T = Tensor> {
 
 impl Linear {
     /// The shape of the output for one row, while the compiler runs.
+    ///
+    /// # Errors
+    /// If the input is no vector, or there are no units.
     pub const fn shape(input: Shape, name: &str, units: usize) -> Checked {
         if input.rank() != 1 {
             return Err(Message::new()

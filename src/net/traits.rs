@@ -116,14 +116,14 @@ pub fn split<'t, S: Scalar, const N: usize>(
     names: [&str; N],
     vars: &[Var<'t, S>],
 ) -> [Var<'t, S>; N] {
-    match vars.try_into() {
-        Ok(vars) => vars,
-        Err(_) => panic!(
+    let Ok(vars) = vars.try_into() else {
+        panic!(
             "{net}: wants {N} {what} ({}), not {}",
             names.join(", "),
             vars.len()
-        ),
-    }
+        )
+    };
+    vars
 }
 
 /// Holds a var `[rows, ..]` to the shape of one row.

@@ -43,7 +43,7 @@ fn statistics<S: Scalar>(x: &[S], lane: Lane) -> (S, S) {
     let mut largest = None;
     for i in lane.indices() {
         // A NaN takes the place and keeps it.
-        if largest.is_none_or(|l: usize| x[i] > x[l] || !(x[i].value() <= x[l].value())) {
+        if largest.is_none_or(|l: usize| x[i] > x[l] || x[i].value().is_nan()) {
             largest = Some(i);
         }
     }

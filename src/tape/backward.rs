@@ -17,7 +17,7 @@ impl<S: Scalar> Tape<S> {
         for i in (0..=root).rev() {
             let Some(op) = &nodes.ops[i] else { continue };
             // Inputs stand before their node: the gradients split there, in safe code.
-            let (grads, here) = nodes.grads.split_at_mut(i);
+            let (before, here) = nodes.grads.split_at_mut(i);
             let y_bar = &here[0];
             if y_bar.is_empty() || !nodes.tracked[i] {
                 continue;
@@ -40,7 +40,7 @@ impl<S: Scalar> Tape<S> {
                 ids,
                 values,
                 tracked,
-                grads,
+                before,
             };
             op.vjp(&x, y, y_bar, &nodes.saved[i], &mut x_bar);
         }
@@ -58,14 +58,24 @@ impl<S: Scalar> Tape<S> {
         }
     }
 
-    /// Hands the gradient of each parameter to `f`, in the order in which they were put on the
-    /// tape; `None` for a parameter that no gradient reached.
-    pub fn parameter_gradients(&self, mut f: impl FnMut(usize, Option<&[S]>)) {
+    /// Number of parameters on the tape.
+    pub fn parameters(&self) -> usize {
+        self.0.borrow().parameters.len()
+    }
+
+    /// Hands `f` the gradient of the tape's `k`-th parameter, in the order in which they were put
+    /// there; `None` if no gradient reached it.
+    ///
+    /// # Panics
+    /// If there is no such parameter.
+    pub fn with_parameter_gradient<R>(&self, k: usize, f: impl FnOnce(Option<&[S]>) -> R) -> R {
         let nodes = self.0.borrow();
-        for (k, &i) in nodes.parameters.iter().enumerate() {
-            let grad = &nodes.grads[i as usize];
-            let reached = !grad.is_empty() || nodes.values[i as usize].is_empty();
-            f(k, reached.then_some(grad));
-        }
+        assert!(
+            k < nodes.parameters.len(),
+            "the tape holds {} parameters, there is no parameter {k}",
+            nodes.parameters.len()
+        );
+        let grad = nodes.grads[nodes.parameters[k] as usize].as_slice();
+        f(Some(grad).filter(|grad| !grad.is_empty()))
     }
 }

@@ -128,7 +128,7 @@ pub struct Grads<'a, S> {
     pub(super) values: &'a [Tensor<S>],
     pub(super) tracked: &'a [bool],
     /// Gradients of the nodes before the operation's own.
-    pub(super) grads: &'a mut [Vec<S>],
+    pub(super) before: &'a mut [Vec<S>],
 }
 
 impl<S: Scalar> Grads<'_, S> {
@@ -140,7 +140,7 @@ impl<S: Scalar> Grads<'_, S> {
         if !self.tracked[id] {
             return None;
         }
-        let grad = &mut self.grads[id];
+        let grad = &mut self.before[id];
         if grad.is_empty() {
             grad.resize(self.values[id].len(), S::ZERO);
         }

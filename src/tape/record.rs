@@ -36,6 +36,8 @@ pub(super) struct Nodes<S> {
     pub(super) values: Vec<Tensor<S>>,
     pub(super) saved: Vec<Saved<S>>,
     pub(super) tracked: Vec<bool>,
+    /// Whether a leaf's numbers are the tape's own, not shared with an owner.
+    pub(super) generated: Vec<bool>,
     pub(super) labels: Vec<Label>,
     /// Empty until a gradient arrives.
     pub(super) grads: Vec<Vec<S>>,
@@ -73,6 +75,7 @@ impl<S: Scalar> Tape<S> {
             values: vec![],
             saved: vec![],
             tracked: vec![],
+            generated: vec![],
             labels: vec![],
             grads: vec![],
             parameters: vec![],
@@ -91,18 +94,23 @@ impl<S: Scalar> Tape<S> {
     /// Forgets all nodes and keeps their memory. That no [`Var`] is left, the borrow checker
     /// proves.
     pub fn clear(&mut self) {
+        self.release();
         let nodes = self.0.get_mut();
-        for i in 0..nodes.len {
-            // A leaf shares its buffer with its owner, who may want to write to it now.
-            if nodes.ops[i].is_none() {
-                nodes.values[i] = Tensor::default();
-            }
-        }
         nodes.len = 0;
         nodes.ends.clear();
         nodes.inputs.clear();
         nodes.parameters.clear();
         nodes.label = Label::ROOT;
+    }
+    /// Gives the tensors of parameters and data back to their owners, who can then write to them
+    /// without a copy. Gradients stay.
+    pub fn release(&mut self) {
+        let nodes = self.0.get_mut();
+        for i in 0..nodes.len {
+            if nodes.ops[i].is_none() && !nodes.generated[i] {
+                nodes.values[i] = Tensor::default();
+            }
+        }
     }
     /// A leaf that wants a gradient. The numbers are shared, not copied.
     pub fn parameter(&self, value: &Tensor<S>) -> Var<'_, S> {
@@ -120,16 +128,21 @@ impl<S: Scalar> Tape<S> {
     }
     /// A leaf without a gradient whose numbers `fill` writes, all of them, into the tape's memory.
     pub fn generate(&self, shape: Shape, fill: impl FnOnce(&mut [S])) -> Var<'_, S> {
-        self.push_leaf(false, |slot| fill(slot.reuse(shape)))
+        self.push_leaf([false, true], |slot| fill(slot.reuse(shape)))
     }
     fn leaf(&self, value: Tensor<S>, tracked: bool) -> Var<'_, S> {
-        self.push_leaf(tracked, |slot| *slot = value)
+        self.push_leaf([tracked, false], |slot| *slot = value)
     }
-    fn push_leaf(&self, tracked: bool, write: impl FnOnce(&mut Tensor<S>)) -> Var<'_, S> {
+    fn push_leaf(
+        &self,
+        [tracked, generated]: [bool; 2],
+        write: impl FnOnce(&mut Tensor<S>),
+    ) -> Var<'_, S> {
         let nodes = &mut *self.0.borrow_mut();
         let i = nodes.slot();
         nodes.ops[i] = None;
         nodes.tracked[i] = tracked;
+        nodes.generated[i] = generated;
         write(&mut nodes.values[i]);
         nodes.ends.push(nodes.inputs.len() as u32);
         Var::new(self, i)
@@ -209,6 +222,7 @@ impl<S: Scalar> Nodes<S> {
             self.values.push(Tensor::default());
             self.saved.push(Saved::default());
             self.tracked.push(false);
+            self.generated.push(false);
             self.labels.push(Label::ROOT);
             self.grads.push(vec![]);
         }

@@ -113,6 +113,9 @@ pub const fn report(checked: &Checked) {
 }
 
 /// The shape of an operation that works element by element on two nodes, which must agree.
+///
+/// # Errors
+/// If they do not.
 pub const fn same(a: Shape, b: Shape, verb: &str, a_name: &str, b_name: &str) -> Checked {
     if a.same(b) {
         return Ok(a);

@@ -1,0 +1,85 @@
+//! Optimizers: how parameters follow their gradients.
+//!
+//! An optimizer says how one parameter moves, [`Optimizer::update`]; the walk through a net and
+//! its tape is written once, [`Optimizer::step`].
+
+mod adam;
+mod sgd;
+
+pub use adam::Adam;
+pub use sgd::Sgd;
+
+use crate::error::{Error, Result};
+use crate::tape::{Module, Path, Tape};
+use crate::tensor::Tensor;
+
+/// A rule by which parameters follow their gradients, with the memory that it needs.
+pub trait Optimizer: Clone + Send {
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// If one is out of its range.
+    fn validate(&self) -> Result<()>;
+
+    /// Begins a step: what is counted once for all parameters.
+    fn advance(&mut self);
+
+    /// Moves parameter `index` along its gradient, which has the same length. An index keeps its
+    /// parameter from step to step.
+    fn update(&mut self, index: usize, parameter: &mut [f32], gradient: &[f32]);
+
+    /// One step of all parameters of `module`, which `tape` holds the gradients of; the tape is
+    /// cleared. Parameters that no gradient reached stay where they are.
+    ///
+    /// # Panics
+    /// If the tape's parameters are not those of the module.
+    fn step(&mut self, module: &mut impl Module<Tensor>, tape: &mut Tape)
+    where
+        Self: Sized,
+    {
+        // First of all the leaves are given back, so that they can be written in place.
+        tape.release();
+        self.advance();
+        let mut index = 0;
+        module.visit_mut(Path::ROOT, &mut |path, parameter| {
+            tape.with_parameter_gradient(index, |gradient| {
+                let Some(gradient) = gradient else { return };
+                assert!(
+                    gradient.len() == parameter.len(),
+                    "step: the tape's parameter {index} is not `{path}`"
+                );
+                self.update(index, parameter.as_mut_slice(), gradient);
+            });
+            index += 1;
+        });
+        tape.clear();
+    }
+}
+
+/// A setting that must be positive.
+fn positive(name: &'static str, value: f64) -> Result<()> {
+    if value > 0.0 && value.is_finite() {
+        Ok(())
+    } else {
+        Err(Error::setting(name, value, "a finite number above 0"))
+    }
+}
+
+/// A setting that must lie in [0, 1).
+fn fraction(name: &'static str, value: f64) -> Result<()> {
+    if (0.0..1.0).contains(&value) {
+        Ok(())
+    } else {
+        Err(Error::setting(name, value, "a number in [0, 1)"))
+    }
+}
+
+/// The memory of parameter `index`, zeros at first.
+fn memory(all: &mut Vec<Vec<f32>>, index: usize, len: usize) -> &mut [f32] {
+    if all.len() <= index {
+        all.resize(index + 1, vec![]);
+    }
+    let own = &mut all[index];
+    own.resize(len, 0.0);
+    own
+}
