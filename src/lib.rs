@@ -2,6 +2,7 @@
 //! differentiation engine of their own.
 
 pub mod bayes;
+pub mod data;
 pub mod dist;
 mod error;
 pub mod kernels;
@@ -11,6 +12,7 @@ pub mod ops;
 pub mod optim;
 pub mod tape;
 pub mod tensor;
+pub mod train;
 
 pub use error::{Error, Place, Result};
 pub use kernels::{Dual, Scalar};

@@ -1,56 +1,47 @@
-//! Distributions.
+//! Probability distributions: densities, draws and Kullback-Leibler divergences, one
+//! distribution a file.
+//!
+//! A distribution is a structure of its parameters, generic over what these are:
+//!
+//! | parameters | what it can do |
+//! | --- | --- |
+//! | `f64`, as in `Normal { mean: 0.0, std: 1.0 }` | density, draws, moments ([`Distribution`]); a prior |
+//! | [`Var`](crate::Var) | `log_prob` of observations on a tape, with gradients for the parameters |
+//! | [`Tensor`](crate::Tensor) | the parameters that a net predicts for many rows ([`Likelihood`]) |
+//!
+//! | distribution | parameters | support | on a tape | closed KL to |
+//! | --- | --- | --- | --- | --- |
+//! | [`Normal`] | `mean`, `std` (a standard deviation) | real | yes | Normal, Laplace |
+//! | [`Laplace`] | `location`, `scale` | real | yes | Laplace |
+//! | [`ScaleMixture`] | `pi`, `sigma1`, `sigma2` (standard deviations) | real | no: a prior | none |
+//! | [`Bernoulli`] | `logits` | 0 or 1 | yes | Bernoulli |
+//! | [`Categorical`] | `logits`, the last axis are the classes | a class | yes | Categorical |
+//! | [`Poisson`] | `log_rate` | 0, 1, 2, … | yes | Poisson |
+//!
+//! Densities hold in the tails: no constant is added inside a logarithm, and where a formula of
+//! the textbook cancels, the one used instead stands in the doc of the distribution. `0 ln 0`
+//! is 0; the logarithm of a probability that is exactly 0 is -inf.
+//!
+//! This room uses [`ops`](crate::ops) and what stands below. Read `normal.rs` first: every file
+//! has the same parts in the same order.
+
+mod bernoulli;
+mod categorical;
+mod divergence;
+mod laplace;
+mod likelihood;
+mod normal;
+mod parameters;
+mod poisson;
+mod scale_mixture;
 mod support;
-use crate::kernels::{Scalar, special};
+
+pub use bernoulli::Bernoulli;
+pub use categorical::Categorical;
+pub use divergence::KlDivergence;
+pub use laplace::Laplace;
+pub use likelihood::{Classes, Distribution, Likelihood, Moments};
+pub use normal::Normal;
+pub use poisson::Poisson;
+pub use scale_mixture::ScaleMixture;
 pub use support::Support;
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[allow(missing_docs)]
-pub struct Normal<T = crate::Tensor> {
-    pub mean: T,
-    pub std: T,
-}
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[allow(missing_docs)]
-pub struct Laplace<T = crate::Tensor> {
-    pub location: T,
-    pub scale: T,
-}
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[allow(missing_docs)]
-pub struct ScaleMixture {
-    pub pi: f64,
-    pub sigma1: f64,
-    pub sigma2: f64,
-}
-#[allow(missing_docs)]
-impl Normal<f64> {
-    pub fn log_prob<S: Scalar>(&self, x: S) -> S {
-        let z = (x - S::of(self.mean)) / S::of(self.std);
-        -z * z * S::of(0.5) - S::of(self.std.ln() + special::LN_SQRT_2PI)
-    }
-}
-#[allow(missing_docs)]
-impl Laplace<f64> {
-    pub fn log_prob<S: Scalar>(&self, x: S) -> S {
-        -(x - S::of(self.location)).abs() / S::of(self.scale) - S::of((2.0 * self.scale).ln())
-    }
-}
-#[allow(missing_docs)]
-impl ScaleMixture {
-    pub fn log_prob<S: Scalar>(&self, x: S) -> S {
-        let n = |s: f64| Normal { mean: 0.0, std: s }.log_prob(x);
-        let (a, b) = (
-            n(self.sigma1) + S::of(self.pi.ln()),
-            n(self.sigma2) + S::of((1.0 - self.pi).ln()),
-        );
-        let (hi, lo) = if a > b { (a, b) } else { (b, a) };
-        hi + (lo - hi).exp().ln_1p()
-    }
-    pub fn score<S: Scalar>(&self, x: S) -> S {
-        let n = |s: f64| Normal { mean: 0.0, std: s }.log_prob(x);
-        let r =
-            (n(self.sigma1) + S::of(self.pi.ln()) - n(self.sigma2) - S::of((1.0 - self.pi).ln()))
-                .sigmoid();
-        -x * (r / S::of(self.sigma1 * self.sigma1)
-            + (S::ONE - r) / S::of(self.sigma2 * self.sigma2))
-    }
-}

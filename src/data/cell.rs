@@ -1,0 +1,220 @@
+//! One cell of a CSV file: a number, a class, or a mistake with a name.
+
+use super::names::listed;
+use super::target::Target;
+use crate::error::{Error, Place, Result};
+
+/// A cell of a target's column, its blanks trimmed.
+#[derive(Clone, Debug)]
+pub(super) struct Cell {
+    pub(super) text: String,
+    pub(super) place: Place,
+}
+
+impl Cell {
+    pub(super) fn new(text: &str, place: Place) -> Self {
+        Cell {
+            text: text.trim().to_string(),
+            place,
+        }
+    }
+}
+
+impl AsRef<str> for Cell {
+    fn as_ref(&self) -> &str {
+        &self.text
+    }
+}
+
+/// Why a cell is no number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct NoNumber {
+    found: String,
+    kind: Kind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Kind {
+    Empty,
+    /// `NA`, `null`: stands for a missing value.
+    Missing,
+    /// NaN or an infinity, spelled out.
+    NotFinite,
+    /// Too large for f64.
+    TooLarge,
+    /// `true` or `false`: a fine class, but no number.
+    Truth,
+    /// Text which is nearly a number, and how to write it.
+    Nearly(String),
+    /// Any other text.
+    Text,
+}
+
+/// The number in a cell.
+pub(super) fn number(text: &str) -> Result<f64, NoNumber> {
+    let text = text.trim();
+    let kind = match text.parse::<f64>() {
+        Ok(number) if number.is_finite() => return Ok(number),
+        Ok(_) if text.contains(|c: char| c.is_ascii_digit()) => Kind::TooLarge,
+        Ok(_) => Kind::NotFinite,
+        Err(_) if text.is_empty() => Kind::Empty,
+        Err(_) if stands_for_missing(text) => Kind::Missing,
+        Err(_) if is_truth(text) => Kind::Truth,
+        Err(_) => nearly(text).map_or(Kind::Text, Kind::Nearly),
+    };
+    Err(NoNumber {
+        found: shortened(text),
+        kind,
+    })
+}
+
+impl NoNumber {
+    /// The error, in a column that holds features.
+    pub(super) fn in_feature(self, place: Place, column: &str) -> Error {
+        let text = format!(
+            "correct it, or leave the column out: CsvOptions::new().skip([{column:?}]); \
+             a column of text can only be a target"
+        );
+        self.error(place, &text)
+    }
+
+    /// The error, in a column that holds a target of numbers.
+    pub(super) fn in_target(self, place: Place) -> Error {
+        self.error(
+            place,
+            "correct it; if the numbers are names of classes too, list them with .classes([..])",
+        )
+    }
+
+    fn error(self, place: Place, mend_text: &str) -> Error {
+        const MISSING: &str = "fill it in or remove the row";
+        let (found, needed) = (format!("{:?}", self.found), "a number".to_string());
+        let mend = match self.kind {
+            Kind::NotFinite => {
+                return Error::NotFinite {
+                    place,
+                    found,
+                    mend: MISSING.into(),
+                };
+            }
+            Kind::TooLarge => {
+                return Error::NotFinite {
+                    place,
+                    found,
+                    mend: "write a number below 1.8e308".into(),
+                };
+            }
+            Kind::Empty => {
+                return Error::Value {
+                    place,
+                    found: "an empty cell".into(),
+                    needed,
+                    mend: MISSING.into(),
+                };
+            }
+            Kind::Missing => format!("this stands for a missing value: {MISSING}"),
+            Kind::Truth => "write 1 for true and 0 for false".into(),
+            Kind::Nearly(how) => how,
+            Kind::Text => mend_text.to_string(),
+        };
+        Error::Value {
+            place,
+            found,
+            needed,
+            mend,
+        }
+    }
+}
+
+/// Whether the cells of a target are names of classes rather than numbers.
+///
+/// They are if the target names its classes, or if no cell is a number; a column of
+/// decimal commas alone is taken for numbers, too. A cell that is empty or stands for a
+/// missing value is an error then, unless the target lists it as a class: it must never
+/// become a class by itself, least of all class 0.
+pub(super) fn hold_classes(target: &Target, cells: &[Cell]) -> Result<bool> {
+    let kinds = || {
+        cells
+            .iter()
+            .map(|cell| number(&cell.text).map_err(|e| e.kind))
+    };
+    let any_number = kinds().any(|kind| matches!(kind, Ok(_) | Err(Kind::TooLarge)));
+    let all_nearly = kinds().all(|kind| matches!(kind, Err(Kind::Nearly(_))));
+    if !target.names_classes() && (any_number || all_nearly) {
+        return Ok(false);
+    }
+    let missing = cells.iter().zip(kinds()).find(|(cell, kind)| {
+        matches!(kind, Err(Kind::Empty | Kind::Missing | Kind::NotFinite))
+            && !target.lists(&cell.text)
+    });
+    match missing {
+        None => Ok(true),
+        Some((cell, _)) => Err(missing_label(cell)),
+    }
+}
+
+fn missing_label(cell: &Cell) -> Error {
+    const MEND: &str = "fill it in or remove the row";
+    let text = listed([cell.text.as_str()]);
+    let (found, mend) = if cell.text.is_empty() {
+        ("an empty cell".to_string(), MEND.to_string())
+    } else {
+        (
+            format!("{text}, which stands for a missing value"),
+            format!("{MEND}; if {text} is the name of a class, list it in .classes([..])"),
+        )
+    };
+    Error::Value {
+        place: cell.place.clone(),
+        found,
+        needed: "the name of a class".into(),
+        mend,
+    }
+}
+
+fn stands_for_missing(text: &str) -> bool {
+    const MARKS: [&str; 11] = [
+        "na", "n/a", "#n/a", "<na>", "null", "none", "nil", "missing", "?", "-", ".",
+    ];
+    MARKS.contains(&text.to_ascii_lowercase().as_str())
+}
+
+fn is_truth(text: &str) -> bool {
+    text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false")
+}
+
+/// How to write a text that is nearly a number; `None` if it is not nearly one.
+fn nearly(text: &str) -> Option<String> {
+    let is_number = |text: &str| {
+        text.contains(|c: char| c.is_ascii_digit()) && text.parse::<f64>().is_ok_and(f64::is_finite)
+    };
+    let commas = text.matches(',').count();
+    if commas == 1 && !text.contains('.') {
+        let dotted = text.replace(',', ".");
+        if is_number(&dotted) {
+            return Some(format!(
+                "a decimal comma? write the point as in {dotted}, or 1,000 as 1000"
+            ));
+        }
+    }
+    let bare: String = text
+        .chars()
+        .filter(|c| !matches!(c, ',' | '_' | '\'' | '’') && !c.is_whitespace())
+        .collect();
+    if bare != text && is_number(&bare) {
+        return Some(format!("write it without separators: {bare}"));
+    }
+    let core = text.trim_matches(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | '-' | '+'));
+    if core != text && text.ends_with('%') && is_number(core) {
+        return Some(format!("write the number alone, without the sign: {core}"));
+    }
+    None
+}
+
+/// At most 40 characters of a text.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((end, _)) => format!("{}..", &text[..end]),
+        None => text.to_string(),
+    }
+}

@@ -1,0 +1,166 @@
+//! The normal distribution.
+
+use rand::Rng;
+use rand_distr::{Distribution as _, StandardNormal};
+
+use super::divergence::{excess, log_ratio};
+use super::parameters::{at, check_target, columns, joint, leaves};
+use super::{Distribution, KlDivergence, Likelihood, Moments, Support};
+use crate::kernels::{Scalar, special};
+use crate::ops::{Pointwise, pointwise};
+use crate::tape::{Keeps, Var};
+use crate::tensor::{Shape, Tensor};
+
+/// Normal(mean, std²) on the real numbers; the second parameter is a **standard deviation**,
+/// not a variance.
+///
+/// ```text
+/// ln p(y) = -z²/2 - ln std - ln √(2π),   z = (y - mean) / std
+/// ```
+///
+/// `std` must be positive; otherwise the results are NaN.
+///
+/// ```
+/// use elbo::dist::{KlDivergence, Normal};
+/// let (q, p) = (Normal { mean: 1.0, std: 0.5 }, Normal { mean: 0.0, std: 0.5 });
+/// assert_eq!(q.kl_divergence(&p), 2.0); // 0.5 read as a variance would give 1.0966
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Normal<T = Tensor> {
+    /// The mean.
+    pub mean: T,
+    /// The standard deviation, in the units of the mean.
+    pub std: T,
+}
+
+leaves!(Normal { mean, std });
+
+impl Normal<f64> {
+    /// ln p(y), for any kind of number.
+    #[inline]
+    pub fn log_prob<S: Scalar>(&self, y: S) -> S {
+        LogProb.value([y, S::of(self.mean), S::of(self.std)])
+    }
+    /// d/dy ln p(y) = -(y - mean) / std².
+    #[inline]
+    pub fn score<S: Scalar>(&self, y: S) -> S {
+        LogProb.partials([y, S::of(self.mean), S::of(self.std)], S::ZERO)[0]
+    }
+    /// P(Y <= y).
+    pub fn cdf(&self, y: f64) -> f64 {
+        special::standard_normal_cdf((y - self.mean) / self.std)
+    }
+    /// Differential entropy, ln(std √(2πe)), in nats.
+    pub fn entropy(&self) -> f64 {
+        0.5 + special::LN_SQRT_2PI + self.std.ln()
+    }
+    /// KL(N(mean, std²) ‖ self) as a prior, where the weight's `log_std` = ln std is known by
+    /// itself and may be a number whose exponential underflows.
+    ///
+    /// ```text
+    /// d = log_std - ln self.std
+    /// KL = (mean - self.mean)² / (2 self.std²) + (e^2d - 1 - 2d) / 2
+    /// ```
+    ///
+    /// Neither term is negative, and both are 0 at equality; in f32 too a `log_std` of -200
+    /// gives 199.5 against N(0, 1). `std` is not read; the argument is there because other
+    /// priors need it.
+    #[inline]
+    pub fn kl<S: Scalar>(&self, mean: S, _std: S, log_std: S) -> S {
+        let z = (mean - S::of(self.mean)) / S::of(self.std);
+        let d = log_std - S::of(self.std.ln());
+        S::of(0.5) * (z * z + excess(d + d))
+    }
+    /// The derivatives of [`kl`](Normal::kl) with respect to `mean` and `log_std`:
+    ///
+    /// ```text
+    /// (mean - self.mean) / self.std²,   e^2d - 1
+    /// ```
+    #[inline]
+    pub fn kl_partials<S: Scalar>(&self, mean: S, _std: S, log_std: S) -> [S; 2] {
+        let std = S::of(self.std);
+        let d = log_std - S::of(self.std.ln());
+        [(mean - S::of(self.mean)) / std / std, (d + d).exp_m1()]
+    }
+}
+
+impl Distribution for Normal<f64> {
+    fn log_prob(&self, y: f64) -> f64 {
+        self.log_prob(y)
+    }
+    fn sample<R: Rng + ?Sized>(&self, rng: &mut R) -> f64 {
+        let z: f64 = StandardNormal.sample(rng);
+        self.mean + self.std * z
+    }
+}
+
+impl Moments for Normal<f64> {
+    fn mean(&self) -> f64 {
+        self.mean
+    }
+    fn variance(&self) -> f64 {
+        self.std * self.std
+    }
+}
+
+/// The form of [`Normal::kl`], with d = ln(q.std / p.std) taken from the ratio.
+impl<S: Scalar> KlDivergence<Normal<S>, S> for Normal<S> {
+    fn kl_divergence(&self, p: &Normal<S>) -> S {
+        let z = (self.mean - p.mean) / p.std;
+        let d = log_ratio(self.std, p.std);
+        S::of(0.5) * (z * z + excess(d + d))
+    }
+}
+
+/// y = ln p(y; mean, std)
+#[derive(Clone, Copy)]
+struct LogProb;
+impl Pointwise<3> for LogProb {
+    const NAME: &'static str = "normal_log_prob";
+    const KEEPS: Keeps = Keeps::Inputs;
+    fn value<S: Scalar>(&self, [y, mean, std]: [S; 3]) -> S {
+        let z = (y - mean) / std;
+        S::of(-0.5) * z * z - std.ln() - S::of(special::LN_SQRT_2PI)
+    }
+    fn partials<S: Scalar>(&self, [y, mean, std]: [S; 3], _: S) -> [S; 3] {
+        let z = (y - mean) / std;
+        // (z² - 1) / std, as a product, which is exact near |z| = 1
+        [-z / std, z / std, (z - S::ONE) * (z + S::ONE) / std]
+    }
+}
+
+impl<'t, S: Scalar> Normal<Var<'t, S>> {
+    /// ln p(y) of each number of `y`, in the shape of `y`.
+    ///
+    /// # Panics
+    /// If the parameters have not together the shape of `y` or of its last axes.
+    #[track_caller]
+    pub fn log_prob(&self, y: Var<'t, S>) -> Var<'t, S> {
+        check_target("Normal", [self.mean, self.std], y);
+        pointwise(LogProb, [y, self.mean, self.std])
+    }
+}
+
+impl Likelihood for Normal {
+    type Element = Normal<f64>;
+    const NAME: &'static str = "Normal";
+    fn support(_: Shape) -> Support {
+        Support::Real
+    }
+    fn columns(&self) -> usize {
+        columns(self.joint())
+    }
+    fn element(&self, row: usize, column: usize) -> Normal<f64> {
+        let joint = self.joint();
+        Normal {
+            mean: at(&self.mean, joint, row, column),
+            std: at(&self.std, joint, row, column),
+        }
+    }
+}
+
+impl Normal {
+    fn joint(&self) -> Shape {
+        joint("Normal", &[self.mean.shape(), self.std.shape()])
+    }
+}

@@ -1,0 +1,77 @@
+//! [`History`]: what a training run was like.
+
+use std::fmt::{self, Display};
+
+/// One epoch, per row of the data and in nats.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Epoch {
+    /// Its number, from 1.
+    pub epoch: usize,
+    /// log p(y | x, theta), the mean over the rows and the draws.
+    pub log_likelihood: f64,
+    /// KL(q || p) over the number of rows.
+    pub kl: f64,
+    /// Euclidean norm of the gradient of the loss, the mean over the batches.
+    pub gradient_norm: f64,
+}
+
+impl Epoch {
+    /// The evidence lower bound per row: `log_likelihood - kl`.
+    pub fn elbo(&self) -> f64 {
+        self.log_likelihood - self.kl
+    }
+}
+
+impl Display for Epoch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "ELBO {:+.4} = log-likelihood {:+.4} - KL {:.4} nats per row",
+            self.elbo(),
+            self.log_likelihood,
+            self.kl
+        )
+    }
+}
+
+/// All epochs of a training run, and the advice it ended with.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct History {
+    epochs: Vec<Epoch>,
+    advice: Option<String>,
+}
+
+impl History {
+    /// The epochs in order.
+    pub fn epochs(&self) -> &[Epoch] {
+        &self.epochs
+    }
+    /// The last epoch; `None` if there was none.
+    pub fn last(&self) -> Option<&Epoch> {
+        self.epochs.last()
+    }
+    /// What is worth a look at how the training ended, such as a net that learned nothing
+    /// because the KL outweighs the data.
+    pub fn advice(&self) -> Option<&str> {
+        self.advice.as_deref()
+    }
+    pub(super) fn push(&mut self, epoch: Epoch) {
+        self.epochs.push(epoch);
+    }
+    pub(super) fn advise(&mut self, advice: Option<String>) {
+        self.advice = advice;
+    }
+}
+
+impl Display for History {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.last() {
+            None => f.write_str("no epoch"),
+            Some(last) => write!(f, "{} epochs: {last}", last.epoch),
+        }?;
+        match &self.advice {
+            None => Ok(()),
+            Some(advice) => write!(f, "\nadvice: {advice}"),
+        }
+    }
+}

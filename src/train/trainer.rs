@@ -1,0 +1,364 @@
+//! [`Trainer`]: the loop of Bayes by Backprop.
+
+use super::advice;
+use super::batches::{gather, order};
+use super::history::{Epoch, History};
+use super::progress::Progress;
+use crate::bayes::{Elbo, Ledger, MinibatchWeighting, Noise, Pass};
+use crate::data::Dataset;
+use crate::error::{Error, Result};
+use crate::net::{BayesNet, Model, Net, Schema, TrainingRecord};
+use crate::optim::Optimizer;
+use crate::tape::{Culprit, Path, Tape};
+use crate::tensor::Tensor;
+
+/// Trains a model on a data set by Bayes by Backprop (Blundell et al. 2015).
+///
+/// Each step draws the weights from the posterior and descends
+///
+/// ```text
+/// (share KL(q || p) - Σ_b log p(y_b | x_b, theta)) / B
+/// ```
+///
+/// of a batch of B rows, the mean over the draws. With the default shares, B / N, that is
+/// KL / N plus the mean negative log-likelihood, so that a learning rate depends neither on the
+/// number of rows nor on the batch size. The weight of the KL is exactly 1 unless you write
+/// another one.
+///
+/// | setting | default |
+/// | --- | --- |
+/// | `epochs` | 100 |
+/// | `batch_size` | 32, or all rows if there are fewer |
+/// | `draws` | 1 |
+/// | `seed` | 0 |
+/// | `minibatch_weighting` | uniform |
+/// | `kl_weight` | 1 |
+#[derive(Clone, Debug)]
+pub struct Trainer<O> {
+    optimizer: O,
+    epochs: usize,
+    batch_size: Option<usize>,
+    draws: u64,
+    seed: u64,
+    weighting: MinibatchWeighting,
+    kl_weight: f64,
+    quiet: bool,
+}
+
+/// Rows of a batch if the user names no number.
+const BATCH_SIZE: usize = 32;
+
+impl<O: Optimizer> Trainer<O> {
+    /// A trainer with the default settings.
+    pub fn new(optimizer: O) -> Self {
+        Trainer {
+            optimizer,
+            epochs: 100,
+            batch_size: None,
+            draws: 1,
+            seed: 0,
+            weighting: MinibatchWeighting::Uniform,
+            kl_weight: 1.0,
+            quiet: false,
+        }
+    }
+    /// Sets how often to go over the data.
+    pub fn epochs(mut self, epochs: usize) -> Self {
+        self.epochs = epochs;
+        self
+    }
+    /// Sets the rows of a batch; the last batch of an epoch may have fewer.
+    pub fn batch_size(mut self, rows: usize) -> Self {
+        self.batch_size = Some(rows);
+        self
+    }
+    /// Sets the draws a step, the S of the paper's equation 2.
+    pub fn draws(mut self, draws: u64) -> Self {
+        self.draws = draws;
+        self
+    }
+    /// Sets the seed of the order of rows and of the noise.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+    /// Sets how the KL is shared out over the batches.
+    pub fn minibatch_weighting(mut self, weighting: MinibatchWeighting) -> Self {
+        self.weighting = weighting;
+        self
+    }
+    /// Weights the KL by another number than 1: a tempered posterior, no longer Bayes' rule.
+    pub fn kl_weight(mut self, weight: f64) -> Self {
+        self.kl_weight = weight;
+        self
+    }
+    /// Shows no progress.
+    pub fn quiet(mut self) -> Self {
+        self.quiet = true;
+        self
+    }
+
+    /// Trains `model` on `data`. Progress goes to the standard error stream.
+    ///
+    /// A model that has seen no data learns its schema and scaling here; one that has keeps them.
+    /// The result depends on the data, the settings and the seed alone, bit for bit, and not on
+    /// the number of threads.
+    ///
+    /// # Errors
+    /// If a setting is out of its range, the data does not fit the net, or a loss, a gradient or
+    /// a parameter stops being finite. In the last case the model holds the last finite
+    /// parameters.
+    pub fn fit<N: BayesNet>(&self, model: &mut Model<N>, data: &Dataset) -> Result<History> {
+        self.validate(data.rows())?;
+        let schema = match &model.schema {
+            Some(schema) => schema.clone(),
+            None => Schema::learn(&model.net.describe(), data, model.standardize)?,
+        };
+        let data = Data {
+            inputs: schema.inputs(data)?,
+            targets: schema.targets(data)?,
+            rows: data.rows(),
+        };
+        model.schema = Some(schema);
+
+        let mut run = Run {
+            settings: self,
+            optimizer: self.optimizer.clone(),
+            noise: Noise::new(self.seed),
+            tape: Tape::new(),
+            inputs: vec![Tensor::default(); data.inputs.len()],
+            targets: vec![Tensor::default(); data.targets.len()],
+            step: 0,
+        };
+        let progress = Progress::new(self.epochs, self.quiet);
+        let mut history = History::default();
+        for epoch in 1..=self.epochs {
+            let epoch = run.epoch(epoch, &mut model.net, &data)?;
+            progress.epoch(&epoch);
+            history.push(epoch);
+        }
+        progress.finish();
+        if let (Some(last), Some(schema)) = (history.last().copied(), &model.schema) {
+            model.record = Some(TrainingRecord {
+                epochs: self.epochs,
+                steps: run.step,
+                rows: data.rows,
+                batch_size: self.rows_of_a_batch(data.rows),
+                draws: self.draws,
+                seed: self.seed,
+                kl_weight: self.kl_weight,
+                log_likelihood: last.log_likelihood,
+                kl: last.kl,
+            });
+            history.advise(advice::after_training(
+                &model.net,
+                schema,
+                &data.inputs,
+                &data.targets,
+                &last,
+            ));
+        }
+        Ok(history)
+    }
+
+    fn rows_of_a_batch(&self, rows: usize) -> usize {
+        self.batch_size.unwrap_or(BATCH_SIZE.min(rows))
+    }
+
+    fn validate(&self, rows: usize) -> Result<()> {
+        self.optimizer.validate()?;
+        let positive = "a number above 0";
+        if self.epochs == 0 {
+            return Err(Error::setting("epochs", 0, positive));
+        }
+        if self.draws == 0 {
+            return Err(Error::setting("draws", 0, positive));
+        }
+        match self.batch_size {
+            Some(0) => return Err(Error::setting("batch_size", 0, positive)),
+            Some(size) if size > rows && rows > 0 => {
+                let needed = format!(
+                    "at most {rows}, the rows of the data; leave it out for a fitting default"
+                );
+                return Err(Error::setting("batch_size", size, needed));
+            }
+            _ => {}
+        }
+        if !(self.kl_weight >= 0.0 && self.kl_weight.is_finite()) {
+            return Err(Error::setting(
+                "kl_weight",
+                self.kl_weight,
+                "a finite number from 0 on",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// The data as the net sees it.
+struct Data {
+    inputs: Vec<Tensor>,
+    targets: Vec<Tensor>,
+    rows: usize,
+}
+
+/// A training run between two steps. Everything that a step needs is kept, so that it allocates
+/// nothing after the first.
+struct Run<'a, O> {
+    settings: &'a Trainer<O>,
+    optimizer: O,
+    noise: Noise,
+    tape: Tape,
+    inputs: Vec<Tensor>,
+    targets: Vec<Tensor>,
+    step: u64,
+}
+
+/// What a step measured.
+struct Measured {
+    log_likelihood: f64,
+    kl: f64,
+    gradient_norm: f64,
+}
+
+impl<O: Optimizer> Run<'_, O> {
+    /// Goes over the data once.
+    fn epoch<N: BayesNet>(&mut self, epoch: usize, net: &mut N, data: &Data) -> Result<Epoch> {
+        let order = order(self.noise, epoch, data.rows);
+        let size = self.settings.rows_of_a_batch(data.rows);
+        let batches = order.chunks(size).len();
+        // To go back to, should a step leave a parameter that is not finite.
+        let before = net.clone();
+        let mut total = Measured {
+            log_likelihood: 0.0,
+            kl: 0.0,
+            gradient_norm: 0.0,
+        };
+        for (i, rows) in order.chunks(size).enumerate() {
+            let weighting = self.settings.weighting;
+            let share = weighting.share(i + 1, batches, rows.len(), data.rows)?;
+            let first_row = (i * size) as u64;
+            self.step += 1;
+            let measured = self
+                .batch(net, data, rows, first_row, share)
+                .map_err(|trouble| diverged(epoch, i + 1, self.step, trouble))?;
+            self.optimizer.step(net, &mut self.tape);
+            if let Some(path) = non_finite_parameter(net) {
+                *net = before;
+                return Err(diverged(epoch, i + 1, self.step, Trouble::Parameter(path)));
+            }
+            total.log_likelihood += measured.log_likelihood;
+            total.kl += measured.kl;
+            total.gradient_norm += measured.gradient_norm;
+        }
+        Ok(Epoch {
+            epoch,
+            log_likelihood: total.log_likelihood / data.rows as f64,
+            kl: total.kl / batches as f64 / data.rows as f64,
+            gradient_norm: total.gradient_norm / batches as f64,
+        })
+    }
+
+    /// Loss and gradients of one batch, left on the tape for the optimizer.
+    fn batch<N: BayesNet>(
+        &mut self,
+        net: &N,
+        data: &Data,
+        rows: &[usize],
+        first_row: u64,
+        share: f64,
+    ) -> std::result::Result<Measured, Trouble> {
+        for (batch, all) in self.inputs.iter_mut().zip(&data.inputs) {
+            gather(all, rows, batch);
+        }
+        for (batch, all) in self.targets.iter_mut().zip(&data.targets) {
+            gather(all, rows, batch);
+        }
+        let tape = &self.tape;
+        let inputs: Vec<_> = self.inputs.iter().map(|x| tape.constant(x)).collect();
+        let targets: Vec<_> = self.targets.iter().map(|y| tape.constant(y)).collect();
+        let ledger = Ledger::default();
+        let pass = Pass::new(tape, &ledger, self.noise.step(self.step))
+            .draws(self.settings.draws)
+            .first_row(first_row);
+
+        let on = net.map_on(&mut |_, leaf| tape.parameter(leaf));
+        let elbo: Elbo<'_, f32> = on.elbo(&inputs, &targets, &pass);
+        let loss = elbo.loss(share * self.settings.kl_weight) * (1.0 / rows.len() as f64);
+        if !loss.item().is_finite() {
+            return Err(Trouble::Loss(tape.find_non_finite()));
+        }
+        loss.backward();
+        let gradient_norm = gradient_norm(tape);
+        if !gradient_norm.is_finite() {
+            let mut index = 0;
+            let path = first_leaf(net, |_| {
+                index += 1;
+                !squared_norm(tape, index - 1).is_finite()
+            });
+            return Err(Trouble::Gradient(path.unwrap_or_default()));
+        }
+        Ok(Measured {
+            log_likelihood: f64::from(elbo.log_likelihood.item()),
+            kl: f64::from(elbo.kl.item()),
+            gradient_norm,
+        })
+    }
+}
+
+/// What stopped a training run.
+enum Trouble {
+    Loss(Option<Culprit>),
+    Gradient(String),
+    Parameter(String),
+}
+
+/// The error that tells of `trouble`.
+fn diverged(epoch: usize, batch: usize, step: u64, trouble: Trouble) -> Error {
+    let (quantity, culprit) = match trouble {
+        Trouble::Loss(culprit) => ("the loss".to_owned(), culprit),
+        Trouble::Gradient(path) => (format!("the gradient of `{path}`"), None),
+        Trouble::Parameter(path) => (format!("parameter `{path}`"), None),
+    };
+    Error::Diverged {
+        epoch,
+        batch,
+        step,
+        quantity,
+        op: culprit.as_ref().map(|c| c.op),
+        layer: culprit.map(|c| c.layer).filter(|layer| !layer.is_empty()),
+        advice: "the model holds the last finite parameters; try a smaller learning rate, \
+                 standardize the data, or look for extreme values in it"
+            .to_owned(),
+    }
+}
+
+/// Euclidean norm of the gradient of all parameters on the tape.
+fn gradient_norm(tape: &Tape) -> f64 {
+    let squares = |k| squared_norm(tape, k);
+    (0..tape.parameters()).map(squares).sum::<f64>().sqrt()
+}
+
+/// Sum of the squares of the gradient of parameter `k`; in f64, where no f32 squared overflows.
+fn squared_norm(tape: &Tape, k: usize) -> f64 {
+    tape.with_parameter_gradient(k, |gradient| {
+        let square = |&g: &f32| f64::from(g) * f64::from(g);
+        gradient.map_or(0.0, |g| g.iter().map(square).sum())
+    })
+}
+
+/// The path of the first leaf for which `wrong` says so.
+fn first_leaf<N: BayesNet>(net: &N, mut wrong: impl FnMut(&Tensor) -> bool) -> Option<String> {
+    let mut found = None;
+    net.visit(Path::ROOT, &mut |path, leaf| {
+        if found.is_none() && wrong(leaf) {
+            found = Some(path.to_string());
+        }
+    });
+    found
+}
+
+/// The path of the first parameter that is not finite.
+fn non_finite_parameter<N: BayesNet>(net: &N) -> Option<String> {
+    first_leaf(net, |leaf| !leaf.as_slice().iter().all(|v| v.is_finite()))
+}
