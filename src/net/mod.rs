@@ -9,4 +9,4 @@ mod traits;
 pub use info::{InputInfo, NetInfo, TargetInfo};
 pub use model::{Model, TrainingRecord};
 pub use schema::{InputSchema, Schema, TargetSchema};
-pub use traits::{BayesNet, Net, check_rows, split};
+pub use traits::{BayesNet, Net, check_rows, one_each, split};

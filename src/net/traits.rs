@@ -138,3 +138,16 @@ pub fn check_rows<S: Scalar>(net: &str, name: &str, var: Var<'_, S>, row: Shape)
         "{net}: `{name}` is {shape}, but each row must be {row}"
     );
 }
+
+/// The N things of a net's targets, one each.
+///
+/// # Panics
+/// If there are not N.
+#[track_caller]
+pub fn one_each<T, const N: usize>(net: &str, things: Vec<T>) -> [T; N] {
+    let count = things.len();
+    let Ok(things) = things.try_into() else {
+        panic!("{net}: has {N} targets, not {count}")
+    };
+    things
+}
