@@ -1,23 +1,14 @@
 //! One cell of a CSV file: a number, a class, or a mistake with a name.
 
 use super::names::listed;
-use super::target::Target;
+use super::target::{Order, Target};
 use crate::error::{Error, Place, Result};
 
-/// A cell of a target's column, its blanks trimmed.
+/// A cell of a target's column, its blanks trimmed, and its physical line.
 #[derive(Clone, Debug)]
 pub(super) struct Cell {
     pub(super) text: String,
-    pub(super) place: Place,
-}
-
-impl Cell {
-    pub(super) fn new(text: &str, place: Place) -> Self {
-        Cell {
-            text: text.trim().to_string(),
-            place,
-        }
-    }
+    pub(super) line: u64,
 }
 
 impl AsRef<str> for Cell {
@@ -126,37 +117,56 @@ impl NoNumber {
     }
 }
 
+impl Target {
+    /// Whether the cells of this target are names of classes whatever they look like.
+    pub(super) fn names_classes(&self) -> bool {
+        self.order != Order::Sorted
+    }
+
+    /// Whether this very text is a class that the user has named.
+    pub(super) fn lists(&self, text: &str) -> bool {
+        match &self.order {
+            Order::Sorted => false,
+            Order::Given(names) => names.iter().any(|name| name == text),
+            Order::Positive(name) => name == text,
+        }
+    }
+}
+
 /// Whether the cells of a target are names of classes rather than numbers.
 ///
 /// They are if the target names its classes, or if no cell is a number; a column of
 /// decimal commas alone is taken for numbers, too. A cell that is empty or stands for a
 /// missing value is an error then, unless the target lists it as a class: it must never
 /// become a class by itself, least of all class 0.
-pub(super) fn hold_classes(target: &Target, cells: &[Cell]) -> Result<bool> {
-    let kinds = || {
-        cells
-            .iter()
-            .map(|cell| number(&cell.text).map_err(|e| e.kind))
-    };
+pub(super) fn hold_classes(
+    target: &Target,
+    cells: &[Cell],
+    place: impl Fn(usize) -> Place,
+) -> Result<bool> {
+    let kind = |cell: &Cell| number(&cell.text).map_err(|trouble| trouble.kind);
+    let kinds = || cells.iter().map(kind);
     let any_number = kinds().any(|kind| matches!(kind, Ok(_) | Err(Kind::TooLarge)));
     let all_nearly = kinds().all(|kind| matches!(kind, Err(Kind::Nearly(_))));
     if !target.names_classes() && (any_number || all_nearly) {
         return Ok(false);
     }
-    let missing = cells.iter().zip(kinds()).find(|(cell, kind)| {
-        matches!(kind, Err(Kind::Empty | Kind::Missing | Kind::NotFinite))
-            && !target.lists(&cell.text)
+    let missing = cells.iter().position(|cell| {
+        matches!(
+            kind(cell),
+            Err(Kind::Empty | Kind::Missing | Kind::NotFinite)
+        ) && !target.lists(&cell.text)
     });
     match missing {
         None => Ok(true),
-        Some((cell, _)) => Err(missing_label(cell)),
+        Some(i) => Err(missing_label(&cells[i].text, place(i))),
     }
 }
 
-fn missing_label(cell: &Cell) -> Error {
+fn missing_label(cell: &str, place: Place) -> Error {
     const MEND: &str = "fill it in or remove the row";
-    let text = listed([cell.text.as_str()]);
-    let (found, mend) = if cell.text.is_empty() {
+    let text = listed([cell]);
+    let (found, mend) = if cell.is_empty() {
         ("an empty cell".to_string(), MEND.to_string())
     } else {
         (
@@ -165,7 +175,7 @@ fn missing_label(cell: &Cell) -> Error {
         )
     };
     Error::Value {
-        place: cell.place.clone(),
+        place,
         found,
         needed: "the name of a class".into(),
         mend,

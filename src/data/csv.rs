@@ -15,7 +15,7 @@ use super::builder::labels;
 use super::cell::{self, Cell};
 use super::dataset::{Block, Dataset, Origin, TargetBlock, Values};
 use super::names::{count, did_you_mean, quoted};
-use super::sniff::foreign;
+use super::sniff::not_utf8_text;
 use super::target::Target;
 use crate::error::{Error, Place, Result};
 
@@ -189,15 +189,15 @@ impl<'a> Table<'a> {
             let mut line = line;
             let mut target_cells = Vec::new();
             for ((text, role), name) in record.iter().zip(&roles).zip(&self.header) {
-                let place = || Place::file(self.name).at_line(line).in_column(name);
                 match role {
                     Role::Skip => {}
                     Role::Feature => {
+                        let place = || Place::file(self.name).at_line(line).in_column(name);
                         features.push(cell::number(text).map_err(|t| t.in_feature(place(), name))?);
                     }
                     &Role::Target { target, column } => {
-                        let cell = Cell::new(text, place());
-                        target_cells.push((target, column, cell));
+                        let text = text.trim().to_string();
+                        target_cells.push((target, column, Cell { text, line }));
                     }
                 }
                 line += line_breaks(text.as_bytes());
@@ -226,7 +226,7 @@ impl<'a> Table<'a> {
         let targets = targets
             .into_iter()
             .zip(cells)
-            .map(|(target, cells)| target_block(target, cells))
+            .map(|(target, cells)| target_block(self.name, target, cells))
             .collect::<Result<_>>()?;
         Ok(Dataset {
             rows: lines.len(),
@@ -389,7 +389,7 @@ impl<'a> Table<'a> {
 /// The text of a file in UTF-8, without its mark.
 fn as_utf8<'a>(bytes: &'a [u8], name: &str) -> Result<&'a str> {
     const NEEDED: &str = "CSV text in UTF-8";
-    if let Some(foreign) = foreign(bytes) {
+    if let Some(foreign) = not_utf8_text(bytes) {
         return Err(Error::Table {
             place: Place::file(name),
             found: foreign.what.into(),
@@ -410,16 +410,17 @@ fn as_utf8<'a>(bytes: &'a [u8], name: &str) -> Result<&'a str> {
 }
 
 /// A target from the cells of its columns, row by row.
-fn target_block(target: Target, cells: Vec<Cell>) -> Result<TargetBlock> {
+fn target_block(file: &str, target: Target, cells: Vec<Cell>) -> Result<TargetBlock> {
+    let place = |i: usize| {
+        let column = &target.columns[i % target.columns.len()];
+        Place::file(file).at_line(cells[i].line).in_column(column)
+    };
     let may_be_classes = target.columns.len() == 1 || target.names_classes();
-    let values = if may_be_classes && cell::hold_classes(&target, &cells)? {
-        labels(&target, &cells).map_err(|(row, trouble)| {
-            let place = cells[row].place.clone();
-            trouble.at(place, &target)
-        })?
+    let values = if may_be_classes && cell::hold_classes(&target, &cells, place)? {
+        labels(&target, &cells).map_err(|(row, trouble)| trouble.at(place(row), &target))?
     } else {
-        let numbers = cells.iter().map(|cell| {
-            cell::number(&cell.text).map_err(|trouble| trouble.in_target(cell.place.clone()))
+        let numbers = cells.iter().enumerate().map(|(i, cell)| {
+            cell::number(&cell.text).map_err(|trouble| trouble.in_target(place(i)))
         });
         Values::Numbers(numbers.collect::<Result<_>>()?)
     };

@@ -71,7 +71,14 @@ pub(crate) enum Values {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Origin {
     Memory,
-    File { name: Arc<str>, lines: Vec<u64> },
+    #[cfg_attr(
+        not(feature = "csv"),
+        allow(dead_code, reason = "only files have lines")
+    )]
+    File {
+        name: Arc<str>,
+        lines: Vec<u64>,
+    },
 }
 
 impl Dataset {

@@ -16,8 +16,12 @@ mod csv;
 mod dataset;
 mod inputs;
 pub(crate) mod names;
-#[cfg(feature = "csv")]
-mod sniff;
+#[cfg(any(feature = "csv", feature = "files"))]
+#[cfg_attr(
+    not(feature = "csv"),
+    allow(dead_code, reason = "files that fail to open ask it")
+)]
+pub(crate) mod sniff;
 mod standardize;
 mod target;
 

@@ -54,19 +54,28 @@ const SIGNATURES: &[(&[u8], &str, &str)] = &[
     ),
 ];
 
-/// What the file is, if its start shows that it is something else than text in
-/// UTF-8 that somebody meant.
-pub(crate) fn foreign(bytes: &[u8]) -> Option<Foreign> {
+/// The format that a file's first bytes show it to have, if it is one of those that take
+/// the place of another: archives, office files, web pages, Git LFS pointers.
+///
+/// A binary format may begin with such bytes by chance: ask only when it cannot be read.
+pub(crate) fn known_format(bytes: &[u8]) -> Option<Foreign> {
     if let Some(&(_, what, mend)) = SIGNATURES.iter().find(|(sign, ..)| bytes.starts_with(sign)) {
         return Some(Foreign { what, mend });
     }
-    let start = &bytes[..bytes.len().min(1024)];
-    if is_html(start) {
-        return Some(Foreign {
-            what: "an HTML page",
-            mend: "the download gave a web page: fetch the raw file",
-        });
+    is_html(beginning(bytes)).then_some(Foreign {
+        what: "an HTML page",
+        mend: "the download gave a web page: fetch the raw file",
+    })
+}
+
+/// What the file is, if its start shows that it is something else than text that
+/// somebody meant to be UTF-8.
+#[cfg(feature = "csv")]
+pub(crate) fn not_utf8_text(bytes: &[u8]) -> Option<Foreign> {
+    if let Some(known) = known_format(bytes) {
+        return Some(known);
     }
+    let start = beginning(bytes);
     // ASCII in UTF-16 without its mark has a zero in every second byte.
     let zeros = |parity: usize| {
         let half = start.iter().skip(parity).step_by(2);
@@ -89,6 +98,10 @@ pub(crate) fn foreign(bytes: &[u8]) -> Option<Foreign> {
     }
 }
 
+fn beginning(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.len().min(1024)]
+}
+
 fn is_html(start: &[u8]) -> bool {
     let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
     let text = text.trim_ascii_start().to_ascii_lowercase();
@@ -97,7 +110,7 @@ fn is_html(start: &[u8]) -> bool {
         .any(|tag| text.starts_with(tag))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "csv"))]
 mod tests {
     use super::*;
 
@@ -111,7 +124,7 @@ mod tests {
             "größe\n1\n",
             "<5,b\n",
         ] {
-            assert_eq!(foreign(text.as_bytes()), None, "{text:?}");
+            assert_eq!(not_utf8_text(text.as_bytes()), None, "{text:?}");
         }
     }
 
@@ -121,7 +134,7 @@ mod tests {
         let little: Vec<u8> = units.iter().flat_map(|u| u.to_le_bytes()).collect();
         let big: Vec<u8> = units.iter().flat_map(|u| u.to_be_bytes()).collect();
         for (bytes, order) in [(little, "little endian"), (big, "big endian")] {
-            let what = foreign(&bytes).expect("UTF-16").what;
+            let what = not_utf8_text(&bytes).expect("UTF-16").what;
             assert!(what.starts_with("UTF-16") && what.contains(order), "{what}");
         }
     }

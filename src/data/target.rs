@@ -92,20 +92,6 @@ impl Target {
         }
     }
 
-    /// Whether the cells of this target are names of classes whatever they look like.
-    pub(super) fn names_classes(&self) -> bool {
-        self.order != Order::Sorted
-    }
-
-    /// Whether this very text is a class that the user has named.
-    pub(super) fn lists(&self, text: &str) -> bool {
-        match &self.order {
-            Order::Sorted => false,
-            Order::Given(names) => names.iter().any(|name| name == text),
-            Order::Positive(name) => name == text,
-        }
-    }
-
     /// The class names, in order, of a column that holds the names in `found`.
     ///
     /// The error is what is wrong: found, needed, mend.
