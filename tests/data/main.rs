@@ -1,0 +1,116 @@
+//! Data never turn into other numbers in silence: what is read is what was written,
+//! what binds binds by name, and what does not fit is refused with its place.
+
+#[cfg(feature = "csv")]
+mod csv;
+mod dataset;
+mod inputs;
+mod schema;
+mod standardize;
+
+use elbo::Error;
+use elbo::dist::Support;
+use elbo::net::{InputInfo, NetInfo, TargetInfo};
+
+/// The text of the error that must come.
+fn text<T: std::fmt::Debug>(result: elbo::Result<T>) -> String {
+    result.expect_err("this must be refused").to_string()
+}
+
+/// A net that was never declared: inputs by name and width, targets by name, number of
+/// outputs and support.
+fn net(inputs: &[(&'static str, usize)], targets: &[(&'static str, usize, Support)]) -> NetInfo {
+    NetInfo {
+        name: "Name",
+        inputs: (inputs.iter())
+            .map(|&(name, width)| InputInfo {
+                name,
+                shape: [width].into(),
+            })
+            .collect(),
+        targets: (targets.iter())
+            .map(|&(name, outputs, support)| TargetInfo {
+                name,
+                likelihood: match support {
+                    Support::Binary => "Bernoulli",
+                    Support::Class { .. } => "Categorical",
+                    Support::Count => "Poisson",
+                    _ => "Normal",
+                },
+                shape: match support {
+                    Support::Class { .. } => [].into(),
+                    _ => [outputs].into(),
+                },
+                support,
+            })
+            .collect(),
+        layers: Vec::new(),
+    }
+}
+
+/// The net of one input `x` and one target `y`.
+fn simple(width: usize, outputs: usize, support: Support) -> NetInfo {
+    net(&[("x", width)], &[("y", outputs, support)])
+}
+
+/// `error` says each of `parts`.
+fn assert_says(error: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(error.contains(part), "{part:?} is not in: {error}");
+    }
+}
+
+#[test]
+fn an_error_can_travel_between_threads_and_is_small() {
+    fn travels<T: Send + Sync + std::error::Error + 'static>() {}
+    travels::<Error>();
+    // Every `Result` of the crate carries this many bytes.
+    assert!(size_of::<Error>() <= 128, "{} bytes", size_of::<Error>());
+}
+
+#[test]
+fn the_texts_of_settings_and_training_have_their_four_parts() {
+    let setting = Error::setting("learning_rate", -0.1, "a positive number");
+    assert_eq!(
+        setting.to_string(),
+        "learning_rate = -0.1: needed a positive number"
+    );
+
+    let diverged = |op, layer: Option<&str>| {
+        Error::Diverged {
+            epoch: 3,
+            batch: 12,
+            step: 42,
+            quantity: "the loss".into(),
+            op,
+            layer: layer.map(Into::into),
+            advice: "try a smaller learning rate".into(),
+        }
+        .to_string()
+    };
+    assert_eq!(
+        diverged(Some("exp"), Some("h1")),
+        "epoch 3, batch 12 (step 42): the loss is not finite, first in the output of exp in \
+         layer `h1`; try a smaller learning rate"
+    );
+    assert_eq!(
+        diverged(None, None),
+        "epoch 3, batch 12 (step 42): the loss is not finite; try a smaller learning rate"
+    );
+
+    let missing = std::io::Error::new(std::io::ErrorKind::NotFound, "no such file");
+    assert_eq!(
+        Error::io("read", "a/b.csv", missing).to_string(),
+        "cannot read a/b.csv: no such file"
+    );
+    assert_eq!(
+        Error::TooLarge {
+            what: "keep_draws".into(),
+            bytes: 8_000_000_000,
+            limit: 1_000_000_000,
+            mend: "stream them with chunks(..)".into(),
+        }
+        .to_string(),
+        "keep_draws needs 8000000000 bytes, the limit is 1000000000; stream them with chunks(..)"
+    );
+}
