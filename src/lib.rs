@@ -2,6 +2,8 @@
 //! differentiation engine of their own.
 
 pub mod bayes;
+#[cfg(any(test, feature = "proptest"))]
+pub mod check;
 pub mod data;
 pub mod dist;
 mod error;

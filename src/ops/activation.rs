@@ -13,6 +13,8 @@
 //! | `gelu` | x Φ(x) | (Φ(x) + x φ(x)) ȳ | inputs |
 //! | `silu` | x σ(x) | σ(x) (1 + x σ(-x)) ȳ | inputs |
 
+#[cfg(any(test, feature = "proptest"))]
+use super::law::{Domain, Law, law};
 use super::pointwise::{Pointwise, pointwise};
 use crate::kernels::{Scalar, special};
 use crate::tape::{Keeps, Var};
@@ -156,3 +158,14 @@ impl<'t, S: Scalar> Var<'t, S> {
         pointwise(Silu, [self])
     }
 }
+
+#[cfg(any(test, feature = "proptest"))]
+pub(super) const LAWS: &[Law] = &[
+    law!(Relu, "relu", (x: "..." in Domain::NONZERO) => x.relu()),
+    law!(Sigmoid, "sigmoid", (x: "..." in Domain::REAL) => x.sigmoid()),
+    law!(LogSigmoid, "log_sigmoid", (x: "..." in Domain::REAL) => x.log_sigmoid()),
+    law!(Softplus, "softplus", (x: "..." in Domain::REAL) => x.softplus()),
+    law!(Tanh, "tanh", (x: "..." in Domain::REAL) => x.tanh()),
+    law!(Gelu, "gelu", (x: "..." in Domain::REAL) => x.gelu()),
+    law!(Silu, "silu", (x: "..." in Domain::REAL) => x.silu()),
+];

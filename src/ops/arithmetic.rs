@@ -14,13 +14,15 @@
 
 use std::ops;
 
+#[cfg(any(test, feature = "proptest"))]
+use super::law::{Domain, Law, law};
 use super::pointwise::{Pointwise, pointwise};
 use crate::kernels::Scalar;
 use crate::tape::{Keeps, Var};
 
 /// y = a + b
 #[derive(Clone, Copy)]
-struct Add;
+pub(super) struct Add;
 impl Pointwise<2> for Add {
     const NAME: &'static str = "add";
     const KEEPS: Keeps = Keeps::Nothing;
@@ -48,7 +50,7 @@ impl Pointwise<2> for Sub {
 
 /// y = a b
 #[derive(Clone, Copy)]
-struct Mul;
+pub(super) struct Mul;
 impl Pointwise<2> for Mul {
     const NAME: &'static str = "mul";
     const KEEPS: Keeps = Keeps::Inputs;
@@ -62,7 +64,7 @@ impl Pointwise<2> for Mul {
 
 /// y = a / b
 #[derive(Clone, Copy)]
-struct Div;
+pub(super) struct Div;
 impl Pointwise<2> for Div {
     const NAME: &'static str = "div";
     const KEEPS: Keeps = Keeps::Both;
@@ -243,3 +245,22 @@ impl<'t, S: Scalar> ops::Neg for Var<'t, S> {
         pointwise(Neg, [self])
     }
 }
+
+#[cfg(any(test, feature = "proptest"))]
+pub(super) const LAWS: &[Law] = &[
+    law!(Add, "add", (a: "..." in Domain::REAL, b: "..." in Domain::REAL) => a + b),
+    law!(Sub, "sub", (a: "..." in Domain::REAL, b: "..." in Domain::REAL) => a - b),
+    law!(Mul, "mul", (a: "..." in Domain::REAL, b: "..." in Domain::REAL) => a * b),
+    law!(Div, "div", (a: "..." in Domain::NONZERO, b: "..." in Domain::NONZERO) => a / b),
+    law!(Neg, "neg", (x: "..." in Domain::REAL) => -x),
+    law!(AddConstant, "add_constant", (x: "..." in Domain::REAL) => x + 1.25),
+    law!(AddConstant, "add_constant", (x: "..." in Domain::REAL) => 1.25 - x),
+    law!(Scale, "scale", (x: "..." in Domain::REAL) => x * 0.7),
+    law!(Scale, "scale", (x: "..." in Domain::REAL) => x / 0.7),
+    law!(DivideConstant, "divide_constant", (x: "..." in Domain::NONZERO) => 2.5 / x),
+    law!(Square, "square", (x: "..." in Domain::REAL) => x.square()),
+    law!(Powf, "powf", (x: "..." in Domain::POSITIVE) => x.powf(-1.5)),
+    law!(Powf, "powf", (x: "..." in Domain::REAL) => x.powf(3.0)),
+    law!(Powf, "powf", (x: "..." in Domain::REAL) => x.powf(1.0)),
+    law!(Powf, "powf", (x: "..." in Domain::REAL) => x.powf(0.0)),
+];

@@ -13,13 +13,15 @@
 //! | `erf` | error function | 2/√π e^(-x²) ȳ | inputs |
 //! | `lgamma` | ln Γ(x), x > 0 | ψ(x) ȳ | inputs |
 
+#[cfg(any(test, feature = "proptest"))]
+use super::law::{Domain, Law, law};
 use super::pointwise::{Pointwise, pointwise};
 use crate::kernels::{Scalar, special};
 use crate::tape::{Keeps, Var};
 
 /// y = e^x
 #[derive(Clone, Copy)]
-struct Exp;
+pub(super) struct Exp;
 impl Pointwise<1> for Exp {
     const NAME: &'static str = "exp";
     const KEEPS: Keeps = Keeps::Output;
@@ -220,3 +222,17 @@ impl<'t, S: Scalar> Var<'t, S> {
         pointwise(Lgamma, [self])
     }
 }
+
+#[cfg(any(test, feature = "proptest"))]
+pub(super) const LAWS: &[Law] = &[
+    law!(Exp, "exp", (x: "..." in Domain::REAL) => x.exp()),
+    law!(Expm1, "expm1", (x: "..." in Domain::REAL) => x.expm1()),
+    law!(Log, "log", (x: "..." in Domain::POSITIVE) => x.log()),
+    law!(Log1p, "log1p", (x: "..." in Domain::between(-0.9, 3.0)) => x.log1p()),
+    law!(Sqrt, "sqrt", (x: "..." in Domain::POSITIVE) => x.sqrt()),
+    law!(Sin, "sin", (x: "..." in Domain::REAL) => x.sin()),
+    law!(Cos, "cos", (x: "..." in Domain::REAL) => x.cos()),
+    law!(Abs, "abs", (x: "..." in Domain::NONZERO) => x.abs()),
+    law!(Erf, "erf", (x: "..." in Domain::REAL) => x.erf()),
+    law!(Lgamma, "lgamma", (x: "..." in Domain::between(0.1, 15.0)) => x.lgamma()),
+];

@@ -9,6 +9,8 @@
 
 use std::ops::Range;
 
+#[cfg(any(test, feature = "proptest"))]
+use super::law::{Domain, Law, law};
 use crate::kernels::Scalar;
 use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
 use crate::tensor::Shape;
@@ -227,3 +229,16 @@ impl<'t, S: Scalar> Var<'t, S> {
         self.tape().apply(op, [self], shape.with(0, indices.len()))
     }
 }
+
+#[cfg(any(test, feature = "proptest"))]
+pub(super) const LAWS: &[Law] = &[
+    law!(Reshape, "reshape", (x: "abc" in Domain::REAL) => x.reshape([x.shape().size()])),
+    law!(Concat, "concat", (a: "an" in Domain::REAL, b: "bn" in Domain::REAL) => concat(&[a, b], 0)),
+    law!(Concat, "concat", (a: "nap" in Domain::REAL, b: "nbp" in Domain::REAL, c: "ncp" in Domain::REAL) => concat(&[a, b, c], 1)),
+    law!(Narrow, "narrow", (x: "4b" in Domain::REAL) => x.narrow(0, 1..3)),
+    law!(Narrow, "narrow", (x: "a5c" in Domain::REAL) => x.narrow(1, 0..3)),
+    law!(Narrow, "narrow", (x: "a3" in Domain::REAL) => x.narrow(1, 2..2)),
+    law!(Rows, "rows", (x: "4b" in Domain::REAL) => x.rows(&[2, 0, 2, 3])),
+    law!(Rows, "rows", (x: "3bc" in Domain::REAL) => x.rows(&[1])),
+    law!(Rows, "rows", (x: "ab" in Domain::REAL) => x.rows(&[])),
+];

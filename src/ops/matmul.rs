@@ -8,6 +8,8 @@
 //! With transposed operands the same, transposed where the operand is. Each product of the way
 //! back adds into the gradient itself, so that a value that is used twice costs no copy.
 
+#[cfg(any(test, feature = "proptest"))]
+use super::law::{Domain, Law, law};
 use crate::kernels::{Scalar, matmul::Matrix};
 use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
 use crate::tensor::Shape;
@@ -150,3 +152,12 @@ impl<'t, S: Scalar> Var<'t, S> {
             .apply(op, [self, weight, bias], Shape::new(&[rows, units]))
     }
 }
+
+#[cfg(any(test, feature = "proptest"))]
+pub(super) const LAWS: &[Law] = &[
+    law!(MatMul, "matmul", (a: "mk" in Domain::REAL, b: "kn" in Domain::REAL) => a.matmul(b)),
+    law!(MatMul, "matmul", (a: "km" in Domain::REAL, b: "kn" in Domain::REAL) => a.matmul_with([true, false], b)),
+    law!(MatMul, "matmul", (a: "mk" in Domain::REAL, b: "nk" in Domain::REAL) => a.matmul_with([false, true], b)),
+    law!(MatMul, "matmul", (a: "km" in Domain::REAL, b: "nk" in Domain::REAL) => a.matmul_with([true, true], b)),
+    law!(Affine, "affine", (x: "mk" in Domain::REAL, w: "kn" in Domain::REAL, b: "n" in Domain::REAL) => x.affine(w, b)),
+];

@@ -19,6 +19,8 @@
 mod activation;
 mod arithmetic;
 mod elementary;
+#[cfg(any(test, feature = "proptest"))]
+mod law;
 mod layout;
 mod matmul;
 mod pointwise;
@@ -27,3 +29,19 @@ mod softmax;
 
 pub use layout::concat;
 pub use pointwise::{Pointwise, pointwise, pointwise_sum};
+
+#[cfg(any(test, feature = "proptest"))]
+pub use law::{Differentiable, Domain, Function, Input, Law, law};
+
+/// The table of laws, family by family.
+#[cfg(any(test, feature = "proptest"))]
+pub const LAWS: &[&[Law]] = &[
+    activation::LAWS,
+    arithmetic::LAWS,
+    elementary::LAWS,
+    layout::LAWS,
+    matmul::LAWS,
+    pointwise::LAWS,
+    reduce::LAWS,
+    softmax::LAWS,
+];

@@ -2,6 +2,12 @@
 
 use std::array;
 
+#[cfg(any(test, feature = "proptest"))]
+use super::{
+    arithmetic::{Add, Div, Mul},
+    elementary::Exp,
+    law::{Domain, Law, law},
+};
 use crate::kernels::{Scalar, reduce};
 use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
 use crate::tensor::{Broadcast, Shape, broadcast};
@@ -234,3 +240,12 @@ fn common_period(layout: &[Broadcast]) -> Option<usize> {
     }
     common
 }
+
+#[cfg(any(test, feature = "proptest"))]
+pub(super) const LAWS: &[Law] = &[
+    law!(Map, "mul", (a: "..." in Domain::REAL, b: "..." in Domain::REAL) => pointwise(Mul, [a, b])),
+    law!(MapSum, "add", (a: "..." in Domain::REAL, b: "..." in Domain::REAL) => pointwise_sum(Add, [a, b])),
+    law!(MapSum, "mul", (a: "..." in Domain::REAL, b: "..." in Domain::REAL) => pointwise_sum(Mul, [a, b])),
+    law!(MapSum, "div", (a: "..." in Domain::NONZERO, b: "..." in Domain::NONZERO) => pointwise_sum(Div, [a, b])),
+    law!(MapSum, "exp", (x: "..." in Domain::REAL) => pointwise_sum(Exp, [x])),
+];

@@ -7,6 +7,8 @@
 //!
 //! The mean of no elements is a panic ("no rows"), never NaN; their sum is 0.
 
+#[cfg(any(test, feature = "proptest"))]
+use super::law::{Domain, Law, law};
 use crate::kernels::{Scalar, reduce};
 use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
 use crate::tensor::{Broadcast, MAX_RANK, Shape};
@@ -123,3 +125,14 @@ fn all(shape: Shape) -> &'static [usize] {
     const AXES: [usize; MAX_RANK] = [0, 1, 2, 3, 4, 5, 6, 7];
     &AXES[..shape.rank()]
 }
+
+#[cfg(any(test, feature = "proptest"))]
+pub(super) const LAWS: &[Law] = &[
+    law!(Sum, "sum", (x: "..." in Domain::REAL) => x.sum()),
+    law!(Sum, "sum", (x: "abc" in Domain::REAL) => x.sum_axes(&[1])),
+    law!(Sum, "sum", (x: "abc" in Domain::REAL) => x.sum_axes(&[2, 0])),
+    law!(Sum, "sum", (x: "ab" in Domain::REAL) => x.sum_axes(&[])),
+    law!(Sum, "mean", (x: "AB" in Domain::REAL) => x.mean()),
+    law!(Sum, "mean", (x: "Abc" in Domain::REAL) => x.mean_axes(&[0])),
+    law!(Sum, "mean", (x: "aBC" in Domain::REAL) => x.mean_axes(&[1, 2])),
+];

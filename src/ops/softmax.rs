@@ -10,6 +10,8 @@
 //! is not lost beside 1: logsumexp([0, -700]) is 9.9e-305. If all entries are -inf the value is
 //! -inf, and no gradient flows.
 
+#[cfg(any(test, feature = "proptest"))]
+use super::law::{Domain, Law, law};
 use crate::kernels::Scalar;
 use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
 use crate::tensor::Shape;
@@ -197,3 +199,13 @@ impl<'t, S: Scalar> Var<'t, S> {
         shape
     }
 }
+
+#[cfg(any(test, feature = "proptest"))]
+pub(super) const LAWS: &[Law] = &[
+    law!(LogSumExp, "logsumexp", (x: "A" in Domain::REAL) => x.logsumexp(0)),
+    law!(LogSumExp, "logsumexp", (x: "aBc" in Domain::REAL) => x.logsumexp(1)),
+    law!(LogSoftmax, "log_softmax", (x: "ab" in Domain::REAL) => x.log_softmax(1)),
+    law!(LogSoftmax, "log_softmax", (x: "abc" in Domain::REAL) => x.log_softmax(0)),
+    law!(Softmax, "softmax", (x: "ab" in Domain::REAL) => x.softmax(1)),
+    law!(Softmax, "softmax", (x: "abc" in Domain::REAL) => x.softmax(1)),
+];

@@ -199,6 +199,13 @@ impl<S: Scalar> Tape<S> {
         self.0.borrow().names.path(label)
     }
 
+    /// The names of the operations on this tape, in the order of recording; leaves have none.
+    pub fn operations(&self) -> Vec<&'static str> {
+        let nodes = self.0.borrow();
+        let ops = nodes.ops[..nodes.len].iter().flatten();
+        ops.map(|op| op.name()).collect()
+    }
+
     /// The first node, in the order of recording, whose value is not finite.
     pub fn find_non_finite(&self) -> Option<Culprit> {
         let nodes = self.0.borrow();

@@ -1,0 +1,175 @@
+//! The tape as such: fan-out, foreign variables, very long graphs, repeated ways back, and the
+//! texts and places of the panics that a wrong shape brings.
+
+use std::cell::RefCell;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Once;
+use std::thread;
+
+use elbo::{Tape, Tensor, Var, ops};
+
+#[test]
+fn a_value_that_is_both_operands_gets_both_gradients() {
+    let tape = Tape::new();
+    let x = tape.parameter(&Tensor::new([3], vec![-1.5, 0.0, 4.0f64]));
+    (x * x).sum().backward();
+    assert_eq!(x.grad().as_slice(), [-3.0, 0.0, 8.0]);
+    (x + x).sum().backward();
+    assert_eq!(x.grad().as_slice(), [2.0; 3]);
+    (x - x).sum().backward();
+    assert_eq!(x.grad().as_slice(), [0.0; 3]);
+    (x / (x + 10.0 - 10.0)).narrow(0, 2..3).sum().backward();
+    assert!(x.grad().as_slice()[2].abs() <= f64::EPSILON);
+}
+
+/// Gradients of sums of the result: as many as each number of the operand is read.
+#[test]
+fn gradients_of_broadcast_operands_have_their_shapes() {
+    let shapes: [(&[usize], f64); 4] = [(&[1, 3], 2.0), (&[3], 2.0), (&[2, 1], 3.0), (&[], 6.0)];
+    for (shape, times) in shapes {
+        let tape = Tape::new();
+        let a = tape.parameter(&Tensor::<f64>::zeros([2, 3]));
+        let b = tape.parameter(&Tensor::<f64>::zeros(shape));
+        (a + b).sum().backward();
+        assert_eq!(a.grad(), Tensor::full([2, 3], 1.0));
+        assert_eq!(b.grad(), Tensor::full(shape, times));
+    }
+}
+
+#[test]
+fn backward_twice_gives_identical_gradients() {
+    let tape = Tape::new();
+    let x = tape.parameter(&Tensor::from_fn([4, 3], |i| (i as f64 * 0.7).sin()));
+    let w = tape.parameter(&Tensor::from_fn([3, 2], |i| (i as f64 * 1.3).cos()));
+    let loss = (x.matmul(w).tanh().logsumexp(1) * 0.3).mean();
+    loss.backward();
+    let once = [x.grad(), w.grad()];
+    loss.backward();
+    assert_eq!(once, [x.grad(), w.grad()]);
+}
+
+#[test]
+fn a_million_nodes_need_no_stack() {
+    let deep = || {
+        let mut tape = Tape::new();
+        for _ in 0..2 {
+            let x = tape.parameter(&Tensor::scalar(0.5f64));
+            let mut y = x;
+            for _ in 0..1_000_000 {
+                y = y + 1e-6;
+            }
+            y.backward();
+            assert_eq!(x.grad().item(), 1.0);
+            // Each of the additions rounds by at most half a unit in the last place of 1.
+            assert!((y.item() - 1.5).abs() <= 1e6 * f64::EPSILON);
+            tape.clear();
+        }
+    };
+    let thread = thread::Builder::new().stack_size(128 * 1024).spawn(deep);
+    thread
+        .expect("a thread")
+        .join()
+        .expect("forward, backward and drop on 128 KiB of stack");
+}
+
+thread_local! {
+    /// The last panic of this thread: its text, file and line.
+    static LAST: RefCell<Option<(String, String, u32)>> = const { RefCell::new(None) };
+}
+
+/// Text, file and line of the panic of `f`.
+fn panic_of(f: impl FnOnce()) -> Option<(String, String, u32)> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            let place = info.location().expect("a panic has a place");
+            let text = info.payload_as_str().unwrap_or_default();
+            let told = (text.to_owned(), place.file().to_owned(), place.line());
+            LAST.with(|last| *last.borrow_mut() = Some(told));
+            // Those of other tests go the usual way.
+            if thread::current().name()
+                != Some("shape_errors_name_the_operation_and_the_shapes_at_the_callers_line")
+            {
+                usual(info);
+            }
+        }));
+    });
+    LAST.with(|last| *last.borrow_mut() = None);
+    panic::catch_unwind(AssertUnwindSafe(f)).err()?;
+    LAST.with(|last| last.borrow_mut().take())
+}
+
+#[test]
+#[rustfmt::skip] // one line a case: the line is what is tested
+fn shape_errors_name_the_operation_and_the_shapes_at_the_callers_line() {
+    let tape: Tape<f64> = Tape::new();
+    let other: Tape<f64> = Tape::new();
+    let on = |tape: &'static str| tape;
+    let _ = on;
+    let x = |dims: &[usize]| tape.parameter(&Tensor::zeros(dims));
+    let foreign = other.parameter(&Tensor::zeros([2, 3]));
+    macro_rules! refuses {
+        ($call:expr, $text:literal) => {{
+            let (text, file, line) = panic_of(|| drop($call)).expect($text);
+            assert_eq!(text, $text);
+            assert_eq!((file.as_str(), line), (file!(), line!()), "{text}");
+        }};
+    }
+    let (a, b, v) = (x(&[2, 3]), x(&[4, 5]), x(&[3]));
+    let (empty, cube, number) = (x(&[0, 3]), x(&[2, 3, 4]), x(&[]));
+
+    refuses!(a + b, "add: shapes [2, 3] and [4, 5] do not broadcast");
+    refuses!(a - b, "sub: shapes [2, 3] and [4, 5] do not broadcast");
+    refuses!(a * x(&[2]), "mul: shapes [2, 3] and [2] do not broadcast");
+    refuses!(a / empty, "div: shapes [2, 3] and [0, 3] do not broadcast");
+    refuses!(a * foreign, "mul: input 1 belongs to another tape");
+    refuses!(foreign.matmul(x(&[3, 2])), "matmul: input 1 belongs to another tape");
+    refuses!(ops::concat(&[a, foreign], 0), "concat: input 1 belongs to another tape");
+
+    refuses!(a.matmul(b), "matmul: [2, 3] x [4, 5]: inner dimensions 3 and 4 differ");
+    refuses!(a.matmul_with([true, false], b), "matmul: [2, 3]' x [4, 5]: inner dimensions 2 and 4 differ");
+    refuses!(a.matmul_with([false, true], b), "matmul: [2, 3] x [4, 5]': inner dimensions 3 and 5 differ");
+    refuses!(a.matmul(v), "matmul: [2, 3] x [3]: both operands must be matrices");
+    refuses!(a.affine(b, v), "affine: [2, 3] x [4, 5] + [3]: wants [rows, k] x [k, units] + [units]");
+    refuses!(a.affine(x(&[3, 2]), v), "affine: [2, 3] x [3, 2] + [3]: wants [rows, k] x [k, units] + [units]");
+
+    refuses!(a.sum_axes(&[2]), "sum: [2, 3] has no axis 2");
+    refuses!(a.sum_axes(&[1, 1]), "sum: axis 1 of [2, 3] is named twice");
+    refuses!(a.mean_axes(&[7]), "mean: [2, 3] has no axis 7");
+    refuses!(empty.mean(), "mean: [0, 3] has no rows to average");
+    refuses!(empty.mean_axes(&[0]), "mean: [0, 3] has no rows to average");
+    refuses!(a.logsumexp(2), "logsumexp: [2, 3] has no axis 2");
+    refuses!(a.log_softmax(3), "log_softmax: [2, 3] has no axis 3");
+    refuses!(number.softmax(0), "softmax: [] has no axis 0");
+
+    refuses!(a.reshape([4]), "reshape: [2, 3] has 6 elements, [4] has 4");
+    refuses!(cube.narrow(1, 2..4), "narrow: 2..4 is no range of axis 1 of [2, 3, 4]");
+    refuses!(v.narrow(1, 0..1), "narrow: [3] has no axis 1");
+    refuses!(a.rows(&[0, 2]), "rows: [2, 3] has no row 2");
+    refuses!(number.rows(&[0]), "rows: [] has no axis 0");
+    refuses!(ops::concat::<f64>(&[], 0), "concat: nothing to join");
+    refuses!(ops::concat(&[a, b], 0), "concat: [2, 3] and [4, 5] differ along another axis than 0");
+    refuses!(ops::concat(&[a, v], 0), "concat: [2, 3] and [3] differ along another axis than 0");
+    refuses!(ops::concat(&[a], 2), "concat: [2, 3] has no axis 2");
+
+    refuses!(a.backward(), "backward: starts at one number, but this value is [2, 3]; take its sum() first");
+    refuses!(a.item(), "item: a tensor of shape [2, 3] is not one number");
+    refuses!(Tensor::new([2, 3], vec![0.0; 5]), "tensor: shape [2, 3] has 6 elements, but 5 numbers were given");
+    refuses!(Tensor::<f64>::zeros([6]).reshape([2, 2]), "reshape: [6] has 6 elements, [2, 2] has 4");
+}
+
+/// A refused operation leaves the tape as it was.
+#[test]
+fn a_tape_goes_on_after_a_refused_operation() {
+    let tape = Tape::new();
+    let x = tape.parameter(&Tensor::new([2], vec![1.0, 2.0f64]));
+    let before = tape.len();
+    let refused =
+        |f: &dyn Fn() -> Var<'_, f64>| panic::catch_unwind(AssertUnwindSafe(|| drop(f())));
+    refused(&|| x.reshape([3])).expect_err("sizes differ");
+    refused(&|| x.matmul(x)).expect_err("no matrices");
+    assert_eq!(tape.len(), before);
+    x.square().sum().backward();
+    assert_eq!(x.grad().as_slice(), [2.0, 4.0]);
+}
