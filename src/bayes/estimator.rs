@@ -3,6 +3,8 @@
 use super::pass::Pass;
 use super::weight::Weight;
 use crate::kernels::Scalar;
+#[cfg(any(test, feature = "proptest"))]
+use crate::ops::{Domain, Law, law};
 use crate::ops::{Pointwise, pointwise};
 use crate::tape::{Keeps, Var};
 
@@ -86,3 +88,8 @@ impl Pointwise<2> for SqrtTimes {
         }
     }
 }
+
+#[cfg(any(test, feature = "proptest"))]
+pub(super) const LAWS: &[Law] = &[
+    law!(SqrtTimes, "sqrt_times", (v: "..." in Domain::POSITIVE, eps: "..." in Domain::REAL) => pointwise(SqrtTimes, [v, eps])),
+];

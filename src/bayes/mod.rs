@@ -21,3 +21,13 @@ pub use objective::{Elbo, MinibatchWeighting};
 pub use pass::{KlEstimate, Ledger, Pass};
 pub use prior::Prior;
 pub use weight::{Posterior, Weight};
+
+/// The rows of this room in the table of laws.
+#[cfg(any(test, feature = "proptest"))]
+pub const LAWS: &[&[crate::ops::Law]] = &[
+    estimator::LAWS,
+    prior::laplace::LAWS,
+    prior::normal::LAWS,
+    prior::scale_mixture::LAWS,
+    weight::LAWS,
+];

@@ -4,6 +4,8 @@ use super::noise::Noise;
 use super::pass::Pass;
 use super::prior::Prior;
 use crate::kernels::{Scalar, special};
+#[cfg(any(test, feature = "proptest"))]
+use crate::ops::{Domain, Law, law};
 use crate::ops::{Pointwise, pointwise, pointwise_sum};
 use crate::tape::{Keeps, Module, Path, Var};
 use crate::tensor::Tensor;
@@ -193,3 +195,10 @@ impl Pointwise<1> for Variance {
         [(sigma + sigma) * rho.sigmoid()]
     }
 }
+
+#[cfg(any(test, feature = "proptest"))]
+pub(super) const LAWS: &[Law] = &[
+    law!(GaussianSample, "gaussian_sample", (mu: "..." in Domain::REAL, rho: "..." in Domain::REAL, eps: "..." in Domain::REAL) => pointwise(GaussianSample, [mu, rho, eps])),
+    law!(LogQ, "log_q", (rho: "..." in Domain::REAL, eps: "..." in Domain::REAL) => pointwise(LogQ, [rho, eps])),
+    law!(Variance, "variance", (rho: "..." in Domain::REAL) => pointwise(Variance, [rho])),
+];

@@ -17,6 +17,8 @@
 //! gradcheck(&Wave { w: 2.0 }, &[Tensor::new([2], vec![0.3, -1.2])]).unwrap();
 //! ```
 
+use crate::bayes;
+use crate::dist;
 use crate::ops::{self, Law};
 
 mod gradcheck;
@@ -29,6 +31,6 @@ pub use laws::{Case, Violation, laws, laws_at};
 
 /// Every row of the table of laws, room by room.
 pub fn table() -> impl Iterator<Item = &'static Law> {
-    let rooms = [ops::LAWS, &[routes::LAWS]];
+    let rooms = [ops::LAWS, dist::LAWS, bayes::LAWS, &[routes::LAWS]];
     rooms.into_iter().flatten().copied().flatten()
 }

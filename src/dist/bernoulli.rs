@@ -6,6 +6,8 @@ use super::divergence::{excess, mass_divergence, weighted};
 use super::parameters::{at, check_target, columns, leaves};
 use super::{Classes, Distribution, KlDivergence, Likelihood, Moments, Support};
 use crate::kernels::Scalar;
+#[cfg(any(test, feature = "proptest"))]
+use crate::ops::{Domain, Law, law};
 use crate::ops::{Pointwise, pointwise};
 use crate::tape::{Keeps, Var};
 use crate::tensor::{Shape, Tensor};
@@ -132,3 +134,8 @@ impl Likelihood for Bernoulli {
         }
     }
 }
+
+#[cfg(any(test, feature = "proptest"))]
+pub(super) const LAWS: &[Law] = &[
+    law!(LogProb, "bernoulli_log_prob", (y: "..." in Domain::between(0.0, 1.0), logits: "..." in Domain::REAL) => pointwise(LogProb, [y, logits])),
+];

@@ -6,6 +6,8 @@ use super::divergence::{mass_divergence, weighted};
 use super::parameters::leaves;
 use super::{Classes, Distribution, KlDivergence, Likelihood, Support};
 use crate::kernels::Scalar;
+#[cfg(any(test, feature = "proptest"))]
+use crate::ops::{Domain, Law, law};
 use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
 use crate::tensor::{Shape, Tensor};
 
@@ -249,3 +251,8 @@ impl Likelihood for Categorical {
         }
     }
 }
+
+#[cfg(any(test, feature = "proptest"))]
+pub(super) const LAWS: &[Law] = &[
+    law!(LogProb, "categorical_log_prob", (logits: "r4" in Domain::REAL, labels: "r" in Domain::whole(4)) => Categorical { logits }.log_prob(labels)),
+];

@@ -7,6 +7,8 @@ use super::divergence::{excess, log_ratio};
 use super::parameters::{at, check_target, columns, joint, leaves};
 use super::{Distribution, KlDivergence, Likelihood, Moments, Normal, Support};
 use crate::kernels::{Scalar, special};
+#[cfg(any(test, feature = "proptest"))]
+use crate::ops::{Domain, Law, law};
 use crate::ops::{Pointwise, pointwise};
 use crate::tape::{Keeps, Var};
 use crate::tensor::{Shape, Tensor};
@@ -202,3 +204,10 @@ impl Laplace {
         joint("Laplace", &[self.location.shape(), self.scale.shape()])
     }
 }
+
+#[cfg(any(test, feature = "proptest"))]
+pub(super) const LAWS: &[Law] = &[
+    // On either side of the kink at the location.
+    law!(LogProb, "laplace_log_prob", (y: "..." in Domain::between(0.1, 3.0), location: "..." in Domain::between(-3.0, -0.1), scale: "..." in Domain::between(0.3, 3.0)) => pointwise(LogProb, [y, location, scale])),
+    law!(LogProb, "laplace_log_prob", (y: "..." in Domain::between(-3.0, -0.1), location: "..." in Domain::between(0.1, 3.0), scale: "..." in Domain::between(0.3, 3.0)) => pointwise(LogProb, [y, location, scale])),
+];

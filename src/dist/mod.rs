@@ -45,3 +45,13 @@ pub use normal::Normal;
 pub use poisson::Poisson;
 pub use scale_mixture::ScaleMixture;
 pub use support::Support;
+
+/// The rows of this room in the table of laws.
+#[cfg(any(test, feature = "proptest"))]
+pub const LAWS: &[&[crate::ops::Law]] = &[
+    bernoulli::LAWS,
+    categorical::LAWS,
+    laplace::LAWS,
+    normal::LAWS,
+    poisson::LAWS,
+];

@@ -7,6 +7,8 @@ use super::divergence::{excess, log_ratio};
 use super::parameters::{at, check_target, columns, joint, leaves};
 use super::{Distribution, KlDivergence, Likelihood, Moments, Support};
 use crate::kernels::{Scalar, special};
+#[cfg(any(test, feature = "proptest"))]
+use crate::ops::{Domain, Law, law};
 use crate::ops::{Pointwise, pointwise};
 use crate::tape::{Keeps, Var};
 use crate::tensor::{Shape, Tensor};
@@ -164,3 +166,8 @@ impl Normal {
         joint("Normal", &[self.mean.shape(), self.std.shape()])
     }
 }
+
+#[cfg(any(test, feature = "proptest"))]
+pub(super) const LAWS: &[Law] = &[
+    law!(LogProb, "normal_log_prob", (y: "..." in Domain::REAL, mean: "..." in Domain::REAL, std: "..." in Domain::between(0.3, 3.0)) => pointwise(LogProb, [y, mean, std])),
+];

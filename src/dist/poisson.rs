@@ -7,6 +7,8 @@ use super::divergence::{excess, mass_divergence, weighted};
 use super::parameters::{at, check_target, columns, leaves};
 use super::{Distribution, KlDivergence, Likelihood, Moments, Support};
 use crate::kernels::{Scalar, special};
+#[cfg(any(test, feature = "proptest"))]
+use crate::ops::{Domain, Law, law};
 use crate::ops::{Pointwise, pointwise};
 use crate::tape::{Keeps, Var};
 use crate::tensor::{Shape, Tensor};
@@ -170,3 +172,10 @@ impl Likelihood for Poisson {
         }
     }
 }
+
+#[cfg(any(test, feature = "proptest"))]
+pub(super) const LAWS: &[Law] = &[
+    // On either side of 16, from where on the logarithm of the factorial is a series.
+    law!(LogProb, "poisson_log_prob", (y: "..." in Domain::between(0.0, 15.0), log_rate: "..." in Domain::REAL) => pointwise(LogProb, [y, log_rate])),
+    law!(LogProb, "poisson_log_prob", (y: "..." in Domain::between(17.0, 40.0), log_rate: "..." in Domain::REAL) => pointwise(LogProb, [y, log_rate])),
+];

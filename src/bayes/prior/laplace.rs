@@ -5,6 +5,8 @@ use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 use crate::dist::Laplace;
 use crate::kernels::{Scalar, special};
+#[cfg(any(test, feature = "proptest"))]
+use crate::ops::{Domain, Law, law};
 use crate::ops::{Pointwise, pointwise_sum};
 use crate::tape::{Keeps, Var};
 
@@ -75,3 +77,9 @@ impl Pointwise<2> for Kl {
         [erf / b, density * rho.sigmoid() / b - log_sigma]
     }
 }
+
+#[cfg(any(test, feature = "proptest"))]
+pub(in crate::bayes) const LAWS: &[Law] = &[
+    law!(LogProb, "laplace_prior", (w: "..." in Domain::REAL.without(0.5)) => log_prob(Laplace { location: 0.5, scale: 0.8 }, w)),
+    law!(Kl, "kl_laplace", (mu: "..." in Domain::REAL, rho: "..." in Domain::REAL) => kl(Laplace { location: 0.5, scale: 0.8 }, mu, rho)),
+];

@@ -3,9 +3,9 @@
 //! Each prior is one file: its log density over the draws, the closed form of its KL from a mean
 //! field if there is one, both as operations with their derivatives.
 
-mod laplace;
-mod normal;
-mod scale_mixture;
+pub(super) mod laplace;
+pub(super) mod normal;
+pub(super) mod scale_mixture;
 
 use std::fmt::{self, Display};
 

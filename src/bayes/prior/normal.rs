@@ -2,6 +2,8 @@
 
 use crate::dist::Normal;
 use crate::kernels::{Scalar, special};
+#[cfg(any(test, feature = "proptest"))]
+use crate::ops::{Domain, Law, law};
 use crate::ops::{Pointwise, pointwise_sum};
 use crate::tape::{Keeps, Var};
 
@@ -61,3 +63,9 @@ impl Pointwise<2> for Kl {
         ]
     }
 }
+
+#[cfg(any(test, feature = "proptest"))]
+pub(in crate::bayes) const LAWS: &[Law] = &[
+    law!(LogProb, "normal_prior", (w: "..." in Domain::REAL) => log_prob(Normal { mean: 0.5, std: 0.8 }, w)),
+    law!(Kl, "kl_normal", (mu: "..." in Domain::REAL, rho: "..." in Domain::REAL) => kl(Normal { mean: 0.5, std: 0.8 }, mu, rho)),
+];

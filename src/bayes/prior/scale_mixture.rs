@@ -2,6 +2,8 @@
 
 use crate::dist::ScaleMixture;
 use crate::kernels::Scalar;
+#[cfg(any(test, feature = "proptest"))]
+use crate::ops::{Domain, Law, law};
 use crate::ops::{Pointwise, pointwise_sum};
 use crate::tape::{Keeps, Var};
 
@@ -23,3 +25,8 @@ impl Pointwise<1> for LogProb {
         [self.0.score(w)]
     }
 }
+
+#[cfg(any(test, feature = "proptest"))]
+pub(in crate::bayes) const LAWS: &[Law] = &[
+    law!(LogProb, "scale_mixture_prior", (w: "..." in Domain::REAL) => log_prob(ScaleMixture { pi: 0.25, sigma1: 1.0, sigma2: 0.2 }, w)),
+];
