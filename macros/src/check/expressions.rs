@@ -1,0 +1,339 @@
+//! What stands right of `=`: every name found, every call held to its table.
+
+use quote::ToTokens;
+use syn::{Ident, ext::IdentExt};
+
+use super::names::Names;
+use super::{arguments, numbers, settings, suggest};
+use crate::ast::{self, Argument, Call, Expr, ends};
+use crate::errors::Errors;
+use crate::net::{Layer, LayerKind, Value, What};
+use crate::tables::{FUNCTIONS, Form, Function, LAYERS, LIKELIHOODS, Number, Range};
+use crate::written::written;
+
+/// One line of the net, while its expressions are read.
+pub(super) struct Line<'a, 'c> {
+    pub(super) names: &'c mut Names,
+    pub(super) errors: &'c mut Errors,
+    /// The line's number in the body.
+    pub(super) number: usize,
+    /// The node that the line declares; none for an observation, in which no
+    /// layer may stand.
+    pub(super) node: Option<&'a Ident>,
+    /// The layer met so far.
+    pub(super) layer: Option<Layer<'a>>,
+    /// The number of computed shapes so far.
+    pub(super) shapes: usize,
+}
+
+impl<'a> Line<'a, '_> {
+    /// The meaning of `expr`, or nothing after a mistake.
+    pub(super) fn value(&mut self, expr: &'a Expr) -> Option<Value<'a>> {
+        let what = match expr {
+            Expr::Group(_, inner) => {
+                // The parentheses come back where the tree needs them; the
+                // error marks and the text keep them.
+                return Some(Value { text: expr.written(), ends: ends(expr), ..self.value(inner)? });
+            }
+            Expr::Name(name) if is_constant(name) => What::Number(name.to_token_stream()),
+            Expr::Name(name) => {
+                let declared = self.names.read(name, self.number, self.errors)?;
+                // The declaration's hygiene at the place of the use.
+                let mut used = declared.clone();
+                used.set_span(name.span().resolved_at(declared.span()));
+                What::Node(used)
+            }
+            Expr::Number(number) => What::Number(numbers::float(number)),
+            Expr::Rust(syn::Expr::Path(path)) if path.path.segments.last().is_some_and(|last| is_constant(&last.ident)) => {
+                What::Number(path.to_token_stream())
+            }
+            Expr::Rust(block @ syn::Expr::Block(_)) => What::Number(block.to_token_stream()),
+            Expr::Rust(other) => {
+                self.names.mention(other);
+                self.errors.at(other, rust_complaint(other));
+                return None;
+            }
+            Expr::Negative(sign, inner) => What::Negative(sign.clone(), Box::new(self.value(inner)?)),
+            Expr::Binary(left, operator, sign, right) => {
+                let (left, right) = (self.value(left), self.value(right));
+                What::Binary(Box::new(left?), *operator, sign.clone(), Box::new(right?))
+            }
+            Expr::Call(call) => self.call(call)?,
+        };
+        let number = if what.computes_shape() {
+            self.shapes += 1;
+            self.shapes
+        } else {
+            0
+        };
+        Some(Value { what, text: expr.written(), ends: ends(expr), number })
+    }
+
+    fn call(&mut self, call: &'a Call) -> Option<What<'a>> {
+        let last = &call.callee.segments.last()?.ident;
+        let is_type = last.unraw().to_string().starts_with(char::is_uppercase);
+        let Some(name) = call.callee.get_ident() else {
+            return if is_type { self.users_layer(call) } else { self.users_function(call) };
+        };
+        if let Some(layer) = LAYERS.iter().find(|layer| name == layer.name) {
+            self.refuse_output(call);
+            return self.our_layer(call, layer);
+        }
+        if let Some(function) = FUNCTIONS.iter().find(|function| name == function.name) {
+            self.refuse_output(call);
+            return self.function(call, function);
+        }
+        let known: Vec<&str> =
+            LAYERS.iter().map(|layer| layer.name).chain(FUNCTIONS.iter().map(|function| function.name)).collect();
+        let word = name.unraw().to_string();
+        if is_type && suggest::nearest(&word, known.iter().copied()).is_none() && !is_likelihood(&word) {
+            return self.users_layer(call);
+        }
+        let hint = if is_likelihood(&word) {
+            format!("`{word}` is a distribution: `y ~ {word}(..);` says it of a target")
+        } else {
+            format!("{} (one of your own is called by its path, such as `crate::{word}(..)`)", suggest::hint(&word, &known))
+        };
+        self.errors.at(name, format!("no layer or function is called `{word}`; {hint}"));
+        self.unknown_callee(call, &word, &known);
+        None
+    }
+
+    /// Keeps one unknown word from bringing more mistakes with it.
+    fn unknown_callee(&mut self, call: &'a Call, word: &str, known: &[&str]) {
+        for (place, argument) in call.arguments.iter().enumerate() {
+            match argument {
+                Argument::Value(value @ (Expr::Call(_) | Expr::Binary(..))) if place == 0 => {
+                    self.value(value);
+                }
+                other => self.names.mention(other.tokens()),
+            }
+        }
+        // Most likely a layer: the node keeps its field.
+        let meant = suggest::nearest(word, known.iter().copied());
+        let row = meant.map_or(LAYERS.first(), |meant| LAYERS.iter().find(|row| row.name == meant));
+        if let (Some(row), None) = (row, &self.layer) {
+            self.layer = Some(layer(LayerKind::Ours(row)));
+        }
+    }
+
+    fn our_layer(&mut self, call: &'a Call, row: &'static crate::tables::Layer) -> Option<What<'a>> {
+        let is_alone = self.claim_layer(call, row.name, LayerKind::Ours(row));
+        let mut takes: Vec<&str> = if row.reads { vec!["input"] } else { Vec::new() };
+        takes.extend(row.numbers.iter().map(|number| number.name));
+        let owner = arguments::Owner { name: row.name, example: row.example, takes: &takes, end: call.end };
+        let overrides = if row.has_weights {
+            self.overrides(call)
+        } else {
+            settings::refuse_settings(row.name, &call.arguments, self.errors);
+            Vec::new()
+        };
+        let Some(placed) = arguments::place(&owner, &call.arguments, self.errors) else {
+            self.names.mention(&call.tokens);
+            return None;
+        };
+        let (inputs, rest) = placed.split_at(usize::from(row.reads));
+        let constants =
+            rest.iter().zip(row.numbers).map(|(expr, number)| numbers::constant(expr, row.name, *number, self.errors));
+        let constants = constants.collect();
+        self.fill(is_alone, |layer| (layer.constants, layer.overrides) = (constants, overrides));
+        match inputs.first() {
+            None => Some(What::Layer(None)),
+            Some(input) => Some(What::Layer(Some(Box::new(self.node_value(input, row.name, row.example)?)))),
+        }
+    }
+
+    fn users_layer(&mut self, call: &'a Call) -> Option<What<'a>> {
+        self.refuse_output(call);
+        let name = written(&call.callee);
+        let is_alone = self.claim_layer(call, &name, LayerKind::Users(&call.callee));
+        let overrides = self.overrides(call);
+        let mut values = Vec::new();
+        for argument in &call.arguments {
+            match argument {
+                Argument::Value(value) => values.push(value),
+                Argument::Named(label, _) => self.errors.at(
+                    label,
+                    format!("`{name}` is a layer of your own, which takes its constants by position, in the order of its `shape` and `new`"),
+                ),
+                Argument::Setting(_) => {}
+            }
+        }
+        let Some((input, constants)) = values.split_first() else {
+            self.errors.at_span(call.end, format!("`{name}` reads a node first: `{name}(x)`"));
+            return None;
+        };
+        let constants = constants.iter().map(ToTokens::to_token_stream).collect();
+        self.fill(is_alone, |layer| (layer.constants, layer.overrides) = (constants, overrides));
+        let example = format!("{name}(x)");
+        Some(What::Layer(Some(Box::new(self.node_value(input, &name, &example)?))))
+    }
+
+    /// Makes the call the line's layer; says whether it is the only one.
+    fn claim_layer(&mut self, call: &Call, name: &str, kind: LayerKind<'a>) -> bool {
+        let text = written(&call.tokens);
+        if self.node.is_none() {
+            self.errors.at(
+                &call.tokens,
+                format!("a layer needs a name of its own, by which its parameters are stored: put `h = {text};` on a line before and write `h` here"),
+            );
+            return false;
+        }
+        if self.layer.is_some() {
+            self.errors.at(
+                &call.tokens,
+                format!("a second layer in one line: give this `{name}` a name of its own, by which its parameters are stored: put `h = {text};` on a line before and write `h` here"),
+            );
+            return false;
+        }
+        self.layer = Some(layer(kind));
+        true
+    }
+
+    fn fill(&mut self, is_alone: bool, fill: impl FnOnce(&mut Layer<'a>)) {
+        if let (true, Some(layer)) = (is_alone, &mut self.layer) {
+            fill(layer);
+        }
+    }
+
+    fn overrides(&mut self, call: &'a Call) -> Vec<crate::net::Setting> {
+        let mut overrides: Vec<crate::net::Setting> = Vec::new();
+        for argument in &call.arguments {
+            let Argument::Setting(written) = argument else { continue };
+            let Some(setting) = settings::setting(written, self.errors) else { continue };
+            if overrides.iter().any(|earlier| earlier.row.name == setting.row.name) {
+                self.errors.at(written, format!("`{}` is set twice in one layer", setting.row.name));
+            } else {
+                overrides.push(setting);
+            }
+        }
+        overrides
+    }
+
+    fn function(&mut self, call: &'a Call, function: &'static Function) -> Option<What<'a>> {
+        let name = function.name;
+        settings::refuse_settings(name, &call.arguments, self.errors);
+        if function.form == Form::Concat {
+            let values = self.node_values(call, name, "concat(a, b)");
+            if let [] | [_] = call.arguments.as_slice() {
+                self.errors.at_span(call.end, "`concat` joins at least two nodes: `concat(a, b)`");
+                return None;
+            }
+            return Some(What::Function(function, values?));
+        }
+        let example = format!("{name}(x)");
+        let owner = arguments::Owner { name, example: &example, takes: &["input"], end: call.end };
+        let Some(placed) = arguments::place(&owner, &call.arguments, self.errors) else {
+            self.names.mention(&call.tokens);
+            return None;
+        };
+        let input = placed.first()?;
+        let had_layer = self.layer.is_some();
+        let value = self.node_value(input, name, &example)?;
+        if let (What::Layer(_), Some(layer), true, false) = (&value.what, &mut self.layer, function.rectifies, had_layer) {
+            layer.rectified = true;
+        }
+        Some(What::Function(function, vec![value]))
+    }
+
+    fn users_function(&mut self, call: &'a Call) -> Option<What<'a>> {
+        let name = written(&call.callee);
+        settings::refuse_settings(&name, &call.arguments, self.errors);
+        let values = self.node_values(call, &name, &format!("{name}(x)"))?;
+        let complaint = match values.first() {
+            None => format!("`{name}` reads a node first: `{name}(x)`"),
+            Some(first) if first.is_number() => {
+                format!("the first argument of `{name}` is a node, whose shape it keeps")
+            }
+            Some(_) => return Some(What::Users(&call.callee, values, call.output.as_ref())),
+        };
+        self.errors.at(&call.tokens, complaint);
+        None
+    }
+
+    /// Positional arguments that are all expressions of nodes.
+    fn node_values(&mut self, call: &'a Call, name: &str, example: &str) -> Option<Vec<Value<'a>>> {
+        let mut values = Vec::new();
+        let mut is_right = true;
+        for argument in &call.arguments {
+            match argument {
+                Argument::Value(value) => match self.value(value) {
+                    Some(value) => values.push(value),
+                    None => is_right = false,
+                },
+                Argument::Named(label, value) => {
+                    self.errors.at(label, format!("`{name}` has no option `{label}`: `{example}`"));
+                    self.names.mention(value);
+                    is_right = false;
+                }
+                Argument::Setting(_) => is_right = false,
+            }
+        }
+        is_right.then_some(values)
+    }
+
+    /// The value of an argument that must depend on a node.
+    fn node_value(&mut self, expr: &'a Expr, name: &str, example: &str) -> Option<Value<'a>> {
+        let value = self.value(expr)?;
+        if value.is_number() {
+            self.errors.at(expr, format!("`{name}` wants a node here, found the number `{}`: `{example}`", value.text));
+            return None;
+        }
+        Some(value)
+    }
+
+    fn refuse_output(&mut self, call: &Call) {
+        if let Some(output) = &call.output {
+            let name = written(&call.callee);
+            self.errors.at(
+                &output.tokens,
+                format!("`{name}` knows the shape that it returns; `-> [..]` is for functions of your own"),
+            );
+        }
+    }
+}
+
+fn layer(kind: LayerKind<'_>) -> Layer<'_> {
+    Layer { kind, constants: Vec::new(), overrides: Vec::new(), rectified: false }
+}
+
+fn is_likelihood(word: &str) -> bool {
+    LIKELIHOODS.iter().any(|row| row.name == word)
+}
+
+/// Constants are told from nodes by their capitals, as everywhere in Rust.
+fn is_constant(name: &Ident) -> bool {
+    let text = name.unraw().to_string();
+    text.contains(char::is_uppercase) && !text.contains(char::is_lowercase)
+}
+
+fn rust_complaint(expr: &syn::Expr) -> String {
+    match expr {
+        syn::Expr::MethodCall(call) => {
+            let (receiver, method) = (written(&call.receiver), &call.method);
+            format!("nodes have no methods in a net: write `{method}({receiver})`, or give a constant in braces: `{{ {} }}`", written(expr))
+        }
+        syn::Expr::Path(_) => {
+            format!("`{}` is no node; a constant is written in capitals or in braces", written(expr))
+        }
+        _ => "expected an expression of nodes and numbers; a constant may stand in braces: `{ 1.0 / 3.0 }`".to_owned(),
+    }
+}
+
+/// The shape of an input, whose dimensions are counts like widths.
+pub(super) fn check_dims(dims: &ast::Dims, owner: &str, errors: &mut Errors) {
+    for dim in &dims.dims {
+        let literal = match dim {
+            syn::Expr::Lit(literal) => Expr::Number(literal.lit.clone()),
+            syn::Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Neg(_)) => match &*unary.expr {
+                syn::Expr::Lit(literal) => {
+                    Expr::Negative(unary.op.to_token_stream(), Box::new(Expr::Number(literal.lit.clone())))
+                }
+                _ => continue,
+            },
+            _ => continue,
+        };
+        let number = Number { name: "a dimension", range: Range::Count };
+        numbers::constant(&literal, owner, number, errors);
+    }
+}

@@ -1,0 +1,113 @@
+//! Constants: literals are held to their range here, everything else is a
+//! Rust expression for the compiler and the library to judge.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{Lit, LitFloat};
+
+use crate::ast::{Expr, ends};
+use crate::errors::Errors;
+use crate::tables::{Number, Range};
+
+/// The tokens of a constant argument of `owner`, in the type of its range.
+pub(super) fn constant(expr: &Expr, owner: &str, number: Number, errors: &mut Errors) -> TokenStream {
+    let complaint = match (literal(expr), number.range) {
+        (Some(literal), Range::Count) => literal.count_complaint(),
+        (Some(literal), range) => {
+            let complaint = literal.range_complaint(range);
+            if complaint.is_none() {
+                return literal.as_float();
+            }
+            complaint
+        }
+        (None, _) => None,
+    };
+    if let Some(wanted) = complaint {
+        errors.at(expr, format!("`{}` of `{owner}` {wanted}, found `{}`", number.name, expr.written()));
+    }
+    expr.to_token_stream()
+}
+
+/// A number where a node may stand, `2 * h`: of type `f64`.
+pub(super) fn float(number: &Lit) -> TokenStream {
+    literal(&Expr::Number(number.clone())).map_or_else(|| number.to_token_stream(), |literal| literal.as_float())
+}
+
+struct Literal<'a> {
+    is_negative: bool,
+    number: &'a Lit,
+    span: Span,
+}
+
+/// The literal that `expr` is, with its sign.
+fn literal(expr: &Expr) -> Option<Literal<'_>> {
+    match expr {
+        Expr::Number(number) => Some(Literal { is_negative: false, number, span: number.span() }),
+        Expr::Negative(sign, inner) => {
+            let inner = literal(inner)?;
+            let (span, _) = ends(sign);
+            (!inner.is_negative).then_some(Literal { is_negative: true, span, ..inner })
+        }
+        Expr::Group(_, inner) => literal(inner),
+        _ => None,
+    }
+}
+
+impl Literal<'_> {
+    fn value(&self) -> Option<f64> {
+        let size = match self.number {
+            Lit::Int(number) => number.base10_parse::<f64>().ok()?,
+            Lit::Float(number) => number.base10_parse::<f64>().ok()?,
+            _ => return None,
+        };
+        Some(if self.is_negative { -size } else { size })
+    }
+
+    /// What a width should have been, if it is not.
+    fn count_complaint(&self) -> Option<String> {
+        match self.number {
+            Lit::Float(number) => {
+                let value: f64 = number.base10_parse().ok()?;
+                let is_whole = value.fract() == 0.0 && (1.0..1e15).contains(&value) && !self.is_negative;
+                let mend = if is_whole { format!(": write {value:.0}") } else { String::new() };
+                Some(format!("is a whole number of at least 1{mend}"))
+            }
+            Lit::Int(_) if self.is_negative => Some("is a whole number of at least 1".to_owned()),
+            Lit::Int(number) => match number.base10_parse::<u64>() {
+                Ok(0) => Some("is a whole number of at least 1".to_owned()),
+                Ok(_) => None,
+                Err(_) => Some(format!("is at most {}", usize::MAX)),
+            },
+            _ => None,
+        }
+    }
+
+    fn range_complaint(&self, range: Range) -> Option<String> {
+        let value = self.value()?;
+        let (is_inside, wanted) = match range {
+            Range::Positive => (value > 0.0 && value.is_finite(), "is above 0"),
+            Range::Probability => ((0.0..=1.0).contains(&value), "lies between 0 and 1"),
+            Range::Real | Range::Count => (value.is_finite(), "is finite"),
+        };
+        (!is_inside).then(|| wanted.to_owned())
+    }
+
+    /// The literal with a decimal point, for `2 * h` and `Normal(0, 1)`.
+    fn as_float(&self) -> TokenStream {
+        let number = match self.number {
+            Lit::Int(number) if number.suffix().is_empty() => {
+                let digits = format!("{}.0", number.base10_digits());
+                Lit::Float(LitFloat::new(&digits, number.span())).to_token_stream()
+            }
+            number => number.to_token_stream(),
+        };
+        if self.is_negative {
+            let minus = proc_macro2::Punct::new('-', proc_macro2::Spacing::Alone);
+            let mut minus = proc_macro2::TokenTree::Punct(minus);
+            minus.set_span(self.span);
+            quote!(#minus #number)
+        } else {
+            number
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! `y ~ Normal(mean, std);`: every target is observed once, by a likelihood
+//! whose parameters are nodes.
+
+use syn::{Ident, ext::IdentExt};
+
+use super::names::Names;
+use super::{arguments, expressions::Line, numbers, settings, suggest};
+use crate::ast::{self, Expr, Statement, ends};
+use crate::errors::Errors;
+use crate::net::Observation;
+use crate::tables::{LIKELIHOODS, Likelihood, Number, Range};
+
+/// The observation in line `number`, if its likelihood is known.
+pub(super) fn observation<'a>(
+    written: &'a ast::Observation,
+    number: usize,
+    names: &mut Names,
+    errors: &mut Errors,
+) -> Option<Observation<'a>> {
+    let distribution = &written.distribution;
+    let known: Vec<&str> = LIKELIHOODS.iter().map(|row| row.name).collect();
+    let word = distribution.name.unraw().to_string();
+    let mut row = LIKELIHOODS.iter().find(|row| row.name == word);
+    let is_known = row.is_some();
+    if row.is_none() {
+        let hint = suggest::hint(&word, &known);
+        errors.at(&distribution.name, format!("no likelihood is called `{word}`; {hint}"));
+        row = suggest::nearest(&word, known).and_then(|near| LIKELIHOODS.iter().find(|row| row.name == near));
+    }
+    let Some(row) = row else {
+        names.mention(&distribution.tokens);
+        return None;
+    };
+    let mut observation =
+        Observation { target: &written.name, likelihood: row, parameters: Vec::new(), ends: ends(&distribution.tokens) };
+    if !is_known {
+        names.mention(&distribution.tokens);
+        return Some(observation);
+    }
+    settings::refuse_settings(row.name, &distribution.arguments, errors);
+    let owner =
+        arguments::Owner { name: row.name, example: row.example, takes: row.parameters, end: observation.ends.1 };
+    let Some(placed) = arguments::place(&owner, &distribution.arguments, errors) else {
+        names.mention(&distribution.tokens);
+        return Some(observation);
+    };
+    let mut line = Line { names, errors, number, node: None, layer: None, shapes: 0 };
+    let values: Vec<_> = placed.iter().map(|expr| line.value(expr)).collect();
+    for (place, (value, expr)) in values.iter().zip(&placed).enumerate() {
+        if let Some(value) = value
+            && value.is_number()
+        {
+            number_parameter(row, place, expr, errors);
+        }
+    }
+    observation.parameters = values.into_iter().collect::<Option<_>>().unwrap_or_default();
+    Some(observation)
+}
+
+/// A plain number may be a scale, never the parameter that gives the shape.
+fn number_parameter(row: &Likelihood, place: usize, expr: &Expr, errors: &mut Errors) {
+    let parameter = row.parameters[place];
+    if place == 0 {
+        let found = expr.written();
+        errors.at(
+            expr,
+            format!("`{parameter}` of `{}` is a node that the net computes, found the number `{found}`", row.name),
+        );
+    } else {
+        numbers::constant(expr, row.name, Number { name: parameter, range: Range::Positive }, errors);
+    }
+}
+
+/// Every target has one observation, and nothing else has.
+pub(super) fn each_target_once(net: &ast::Net, errors: &mut Errors) -> bool {
+    let mut observed: Vec<&Ident> = Vec::new();
+    let mut a_line_is_unclear = !net.header_is_whole;
+    for statement in &net.body {
+        let name = match statement {
+            Statement::Observation(observation) => &observation.name,
+            Statement::Broken(Some(name), _) => name,
+            Statement::Broken(None, _) => {
+                a_line_is_unclear = true;
+                continue;
+            }
+            _ => continue,
+        };
+        if observed.contains(&name) {
+            errors.at(name, format!("`{}` is observed twice; a target has one likelihood", name.unraw()));
+        } else if net.targets.contains(name) {
+            observed.push(name);
+        } else if let Statement::Observation(_) = statement {
+            a_line_is_unclear = true;
+            if net.header_is_whole {
+                let targets: Vec<String> = net.targets.iter().map(|target| target.unraw().to_string()).collect();
+                let targets: Vec<&str> = targets.iter().map(String::as_str).collect();
+                let word = name.unraw().to_string();
+                let hint = match targets.as_slice() {
+                    [only] => format!("did you mean `{only}`?"),
+                    several => suggest::hint(&word, several),
+                };
+                errors.at(name, format!("`{word}` is no target of the net; {hint} Targets stand after `->`"));
+            }
+        }
+    }
+    let missing: Vec<&Ident> = net.targets.iter().filter(|target| !observed.contains(target)).collect();
+    if !a_line_is_unclear {
+        for target in &missing {
+            let text = target.unraw();
+            errors.at(
+                target,
+                format!("the target `{text}` is never observed; say how it is distributed: `{text} ~ Normal(mean, 0.1);`"),
+            );
+        }
+    }
+    missing.is_empty() && !a_line_is_unclear
+}

@@ -1,0 +1,136 @@
+//! `BayesNet`: the net at rest, as models, trainers and predictions know it.
+
+use proc_macro2::TokenStream;
+
+use super::{code, forward, output_type, prediction_type, shapes, text};
+use crate::net::Net;
+
+/// The impl for the net of tensors.
+pub(super) fn bayes_net(net: &Net<'_>) -> TokenStream {
+    let name = &net.ast.name;
+    let name_text = text(name);
+    let output = forward::output_of(net, &code!(T));
+    let prediction = prediction_of(net);
+    let sampled = sampled(net);
+    let describe = describe(net);
+    let predicted = predicted(net);
+    code! {
+        impl __elbo::net::BayesNet for #name {
+            type On<'t, S: __elbo::Scalar> = #name<__elbo::Var<'t, S>>;
+            type Output<T> = #output;
+            type Prediction = #prediction;
+
+            const NAME: &'static str = #name_text;
+
+            fn fresh(seed: u64) -> Self {
+                #name::new(seed)
+            }
+
+            fn map_on<'t, S: __elbo::Scalar>(
+                &self,
+                leaf: &mut dyn ::core::ops::FnMut(__elbo::tape::Path<'_>, &__elbo::Tensor) -> __elbo::Var<'t, S>,
+            ) -> Self::On<'t, S> {
+                __elbo::tape::Module::map(self, __elbo::tape::Path::ROOT, leaf)
+            }
+
+            /// One draw of every weight: a net of point weights.
+            fn sample(&self, noise: __elbo::bayes::Noise) -> Self {
+                #sampled
+            }
+
+            /// What the net says of itself: inputs, targets and layers in order.
+            fn describe(&self) -> __elbo::net::NetInfo {
+                #describe
+            }
+
+            fn prediction(
+                draws: Self::Output<__elbo::Tensor>,
+                targets: ::std::vec::Vec<__elbo::net::TargetSchema>,
+            ) -> Self::Prediction {
+                #predicted
+            }
+        }
+    }
+}
+
+/// The type of a prediction.
+pub(super) fn prediction_of(net: &Net<'_>) -> TokenStream {
+    match net.observed().as_slice() {
+        [one] => {
+            let likelihood = super::likelihood_type(one.likelihood.name);
+            code!(__elbo::predict::Predictive<__elbo::#likelihood>)
+        }
+        _ => {
+            let prediction = prediction_type(net);
+            code!(#prediction)
+        }
+    }
+}
+
+fn sampled(net: &Net<'_>) -> TokenStream {
+    let name = &net.ast.name;
+    let fields: Vec<_> = net.layers().map(|(node, _)| node.name).collect();
+    if fields.is_empty() {
+        return code! {
+            let _ = noise;
+            #name { __leaf: ::core::marker::PhantomData }
+        };
+    }
+    let sites = fields.iter().map(|field| text(field));
+    code!(#name { #(#fields: __elbo::layers::Layer::sample(&self.#fields, noise.at(#sites)),)* })
+}
+
+fn describe(net: &Net<'_>) -> TokenStream {
+    let name = text(&net.ast.name);
+    let inputs = net.ast.inputs.iter().map(|input| {
+        let (name, checked) = (text(&input.name), shapes::of_name(&input.name));
+        code!(__elbo::net::InputInfo { name: #name, shape: __elbo::tensor::check::shape(&#checked) })
+    });
+    let targets = net.observed().into_iter().filter_map(|observation| {
+        let (name, checked) = (text(observation.target), shapes::of_name(observation.target));
+        let likelihood = super::likelihood_type(observation.likelihood.name);
+        let parameters = shapes::Owner::target(observation).shape_of(observation.parameters.first()?);
+        Some(code! {
+            __elbo::net::TargetInfo {
+                name: #name,
+                likelihood: <__elbo::#likelihood as __elbo::dist::Likelihood>::NAME,
+                shape: __elbo::tensor::check::shape(&#checked),
+                support: <__elbo::#likelihood as __elbo::dist::Likelihood>::support(
+                    __elbo::tensor::check::shape(&#parameters),
+                ),
+            }
+        })
+    });
+    let layers = net.layers().map(|(node, _)| {
+        let (field, name, expression) = (node.name, text(node.name), &node.text);
+        code! {
+            __elbo::layers::LayerInfo {
+                expression: #expression,
+                ..__elbo::layers::Layer::describe(&self.#field, #name)
+            }
+        }
+    });
+    code! {
+        __elbo::net::NetInfo {
+            name: #name,
+            inputs: ::std::vec![#(#inputs),*],
+            targets: ::std::vec![#(#targets),*],
+            layers: ::std::vec![#(#layers),*],
+        }
+    }
+}
+
+fn predicted(net: &Net<'_>) -> TokenStream {
+    let targets: Vec<_> = net.ast.targets.iter().collect();
+    if targets.len() == 1 {
+        return code! {
+            let [target] = __elbo::net::schemas(targets);
+            __elbo::predict::Predictive::new(draws, target)
+        };
+    }
+    let (prediction, _) = (prediction_type(net), output_type(net));
+    code! {
+        let [#(#targets),*] = __elbo::net::schemas(targets);
+        #prediction { #(#targets: __elbo::predict::Predictive::new(draws.#targets, #targets),)* }
+    }
+}

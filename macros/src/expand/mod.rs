@@ -1,0 +1,87 @@
+//! From a net to the code that a careful person would have written for it.
+//!
+//! The order of the output is the order of the files here: the types, then in
+//! one `const` block `new`, the visitor, the forward pass and loss, the net at
+//! rest, and at the end the shapes. A checked-in expansion of the crate's main
+//! example stands in `tests/expansion/` of `elbo`.
+//!
+//! Hygiene: what the macro names itself has the span of the macro's definition
+//! (`Span::mixed_site`), so that a node may be called `pass` or `noise`; what
+//! the user named keeps the user's span. The library is reached as `__elbo`,
+//! an import of `$crate` inside the block, and the standard library by
+//! absolute paths.
+
+mod bayes_net;
+pub(crate) mod fallback;
+mod forward;
+mod module;
+mod new;
+mod shapes;
+mod types;
+
+use proc_macro2::TokenStream;
+use syn::{Attribute, Ident, ext::IdentExt};
+
+use crate::net::Net;
+
+/// Tokens of the macro's own: `quote!` with the definition's hygiene.
+macro_rules! code {
+    ($($tokens:tt)*) => {
+        ::quote::quote_spanned!(::proc_macro2::Span::mixed_site()=> $($tokens)*)
+    };
+}
+use code;
+
+/// The code of a net without mistakes.
+pub(crate) fn expand(net: &Net<'_>) -> TokenStream {
+    let krate = &net.ast.krate;
+    let cfgs = cfgs(&net.ast.attributes);
+    let types = types::types(net);
+    let new = new::new(net);
+    let module = module::of_net(net);
+    let (output, prediction) = (module::of_output(net), types::prediction(net));
+    let forward = forward::net(net);
+    let bayes_net = bayes_net::bayes_net(net);
+    let (shapes, reports) = shapes::shapes(net);
+    code! {
+        #types
+        #prediction
+        #(#cfgs)*
+        const _: () = {
+            use #krate as __elbo;
+            #new
+            #module
+            #output
+            #forward
+            #bayes_net
+            #shapes
+            #reports
+        };
+    }
+}
+
+/// The conditions on the net, which hold for all of its items.
+fn cfgs(attributes: &[Attribute]) -> Vec<&Attribute> {
+    attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect()
+}
+
+/// The name as text, `type` for `r#type`: in parameter paths and messages.
+fn text(name: &Ident) -> String {
+    name.unraw().to_string()
+}
+
+/// The struct with one field per target that several targets need.
+fn output_type(net: &Net<'_>) -> Ident {
+    quote::format_ident!("{}Output", net.ast.name)
+}
+
+/// The struct with one prediction per target that several targets need.
+fn prediction_type(net: &Net<'_>) -> Ident {
+    quote::format_ident!("{}Prediction", net.ast.name)
+}
+
+/// The library's type of a likelihood.
+fn likelihood_type(name: &str) -> TokenStream {
+    let name = Ident::new(name, proc_macro2::Span::mixed_site());
+    code!(dist::#name)
+}

@@ -1,0 +1,96 @@
+//! `Name::new(seed)`: every layer born in the order of the declaration.
+
+use proc_macro2::{Span, TokenStream};
+use syn::Ident;
+
+use super::{code, shapes, text, types};
+use crate::net::{Layer, LayerKind, Net, Node, Setting, Step};
+use crate::tables::Kind;
+
+/// The inherent impl with `new`.
+pub(super) fn new(net: &Net<'_>) -> TokenStream {
+    let (visibility, name) = (&net.ast.visibility, &net.ast.name);
+    let lines = net.steps.iter().filter_map(|step| match step {
+        Step::Setting(setting) => {
+            let field = option(setting);
+            Some(code!(let options = __elbo::layers::LayerOptions { #field, ..options };))
+        }
+        Step::Node(node) => {
+            let (field, layer) = (node.name, born(node, node.layer.as_ref()?));
+            Some(code!(let #field = #layer;))
+        }
+    });
+    let has_weights = net.layers().any(|(_, layer)| takes_options(layer));
+    let start = has_weights.then(|| {
+        code! {
+            let noise = __elbo::bayes::Noise::new(seed);
+            let options = __elbo::layers::LayerOptions::DEFAULT;
+        }
+    });
+    // Without weights there is nothing to draw.
+    let unused = (!has_weights).then(|| code!(let _ = seed;));
+    let fields: Vec<&Ident> = net.layers().map(|(node, _)| node.name).collect();
+    let marker = fields.is_empty().then(|| code!(__leaf: ::core::marker::PhantomData));
+    code! {
+        impl #name {
+            /// A new net: its means are drawn from `seed`, its priors and
+            /// posteriors are as declared.
+            #[must_use]
+            #visibility fn new(seed: u64) -> Self {
+                #start
+                #unused
+                #(#lines)*
+                #name { #(#fields,)* #marker }
+            }
+        }
+    }
+}
+
+fn takes_options(layer: &Layer<'_>) -> bool {
+    match layer.kind {
+        LayerKind::Ours(row) => row.has_weights,
+        LayerKind::Users(_) => true,
+    }
+}
+
+/// `Linear::new(input's shape, 64, options, noise.at("h1"))`.
+fn born(node: &Node<'_>, layer: &Layer<'_>) -> TokenStream {
+    let ty = types::layer_type(&code!(__elbo), layer.kind);
+    let constants = &layer.constants;
+    let input = node.value.as_ref().and_then(|value| value.layer_input()).map(|input| {
+        let checked = shapes::Owner::node(node).shape_of(input);
+        code!(__elbo::tensor::check::shape(&#checked),)
+    });
+    let rest = takes_options(layer).then(|| {
+        let (options, site) = (options(layer), text(node.name));
+        code!(#options, noise.at(#site))
+    });
+    code!(<#ty>::new(#input #(#constants,)* #rest))
+}
+
+/// The settings so far, with what this layer has of its own.
+fn options(layer: &Layer<'_>) -> TokenStream {
+    let rectified = layer.rectified.then(|| code!(gain: __elbo::layers::Gain::Relu));
+    let own: Vec<TokenStream> = layer.overrides.iter().map(option).chain(rectified).collect();
+    if own.is_empty() { code!(options) } else { code!(__elbo::layers::LayerOptions { #(#own,)* ..options }) }
+}
+
+/// `weights: Some(Prior::normal(0.0, 1.0))`.
+fn option(setting: &Setting) -> TokenStream {
+    let field = Ident::new(setting.row.name, Span::mixed_site());
+    let code = Ident::new(setting.choice.code, Span::mixed_site());
+    let numbers = &setting.numbers;
+    let value = match setting.row.kind {
+        Kind::Prior => code!(::core::option::Option::Some(__elbo::bayes::Prior::#code(#(#numbers),*))),
+        Kind::Posterior if numbers.is_empty() && setting.choice.has_default => {
+            code!(__elbo::layers::LayerOptions::DEFAULT.posterior)
+        }
+        Kind::Posterior => {
+            let names = setting.choice.numbers.iter().map(|number| Ident::new(number.name, Span::mixed_site()));
+            let fields = (!numbers.is_empty()).then(|| code!({ #(#names: #numbers),* }));
+            code!(__elbo::bayes::Posterior::#code #fields)
+        }
+        Kind::Estimator => code!(__elbo::bayes::Estimator::#code),
+    };
+    code!(#field: #value)
+}

@@ -1,0 +1,264 @@
+//! The shapes: one `const` per computed shape, and one per node in which the
+//! compiler reports what is wrong with them.
+//!
+//! The shape functions return a message instead of panicking, so that a node
+//! whose input is wrong stays silent, and one mistake gives one error. The
+//! report's first token has the span of the first token of the user's
+//! expression and its last the last, so that the compiler underlines all of
+//! it; and since the compiler prints the name of the const that failed, the
+//! report is called after the node.
+
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use quote::quote_spanned;
+use syn::Ident;
+
+use super::{code, text, types};
+use crate::ast::Operator;
+use crate::net::{Layer, Net, Node, Observation, Value, What};
+use crate::tables::{Form, TargetShape};
+
+/// The line to which a value belongs.
+pub(super) struct Owner<'n> {
+    pub(super) name: &'n Ident,
+    layer: Option<&'n Layer<'n>>,
+    /// The number of the value that gives the line its shape; 0 if that is
+    /// another node's.
+    head: usize,
+}
+
+impl<'n> Owner<'n> {
+    pub(super) fn node(node: &'n Node<'_>) -> Self {
+        let head = node.value.as_ref().map_or(0, |value| head(value).number);
+        Owner { name: node.name, layer: node.layer.as_ref(), head }
+    }
+
+    pub(super) fn target(observation: &'n Observation<'_>) -> Self {
+        Owner { name: observation.target, layer: None, head: 0 }
+    }
+
+    /// The const that holds the shape of `value`.
+    pub(super) fn shape_of(&self, value: &Value<'_>) -> Ident {
+        let head = head(value);
+        match &head.what {
+            What::Node(name) => of_name(name),
+            _ if head.number == self.head => of_name(self.name),
+            _ => constant(&format!("SHAPE_IN_{}_{}", text(self.name).to_uppercase(), head.number)),
+        }
+    }
+}
+
+/// The const that holds the shape of the input, node or target `name`.
+pub(super) fn of_name(name: &Ident) -> Ident {
+    constant(&format!("SHAPE_OF_{}", text(name).to_uppercase()))
+}
+
+fn constant(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
+
+/// The value inside `value` that gives it its shape.
+fn head<'v, 'a>(value: &'v Value<'a>) -> &'v Value<'a> {
+    match &value.what {
+        _ if value.number > 0 => value,
+        What::Function(_, values) | What::Users(_, values, _) => values.first().map_or(value, head),
+        What::Negative(_, inner) => head(inner),
+        What::Binary(left, _, _, right) => head(if left.is_number() { right } else { left }),
+        What::Node(_) | What::Number(_) | What::Layer(_) => value,
+    }
+}
+
+/// The consts of all shapes, and the reports of all nodes.
+pub(super) fn shapes(net: &Net<'_>) -> (TokenStream, TokenStream) {
+    let mut shapes = Shapes::default();
+    for input in &net.ast.inputs {
+        let (name, dims) = (text(&input.name), &input.dims.dims);
+        let checked = code!(__elbo::tensor::check::input(#name, &[#(#dims),*]));
+        shapes.constant(of_name(&input.name), checked);
+        let place = crate::ast::ends(&input.dims.tokens);
+        shapes.report(&of_name(&input.name), place);
+        shapes.close(&input.name);
+    }
+    for node in net.nodes() {
+        let Some(value) = &node.value else { continue };
+        let owner = Owner::node(node);
+        shapes.value(value, &owner);
+        if owner.head == 0 {
+            // `skip = h1;`: the node has the shape of another.
+            let other = owner.shape_of(value);
+            shapes.constant(of_name(node.name), code!(#other));
+        }
+        shapes.close(node.name);
+    }
+    for observation in &net.observations {
+        shapes.observation(observation);
+        shapes.close(observation.target);
+    }
+    let (constants, reports) = (shapes.constants, shapes.reports);
+    let reports = code! {
+        // Each report is called after its node: the compiler prints the name.
+        #[allow(dead_code, non_upper_case_globals)]
+        {
+            #reports
+        }
+    };
+    (constants, reports)
+}
+
+#[derive(Default)]
+struct Shapes {
+    constants: TokenStream,
+    reports: TokenStream,
+    /// The reports of the line that is being written.
+    line: Vec<TokenStream>,
+}
+
+impl Shapes {
+    fn constant(&mut self, name: Ident, checked: TokenStream) {
+        self.constants.extend(code!(const #name: __elbo::tensor::check::Checked = #checked;));
+    }
+
+    /// Makes the compiler report `checked` from `first` to `last`.
+    fn report(&mut self, checked: &Ident, (first, last): (Span, Span)) {
+        let report = quote_spanned!(first=> __elbo::tensor::check::report);
+        let argument = closed_at(last, code!(&#checked));
+        self.line.push(code!(#report #argument));
+    }
+
+    /// Ends the line of `name`.
+    fn close(&mut self, name: &Ident) {
+        let line = std::mem::take(&mut self.line);
+        match line.as_slice() {
+            [] => {}
+            [one] => self.reports.extend(code!(const #name: () = #one;)),
+            several => self.reports.extend(code!(const #name: () = { #(#several;)* };)),
+        }
+    }
+
+    /// The consts of `value`, inner ones first.
+    fn value(&mut self, value: &Value<'_>, owner: &Owner<'_>) {
+        let inside: Vec<&Value<'_>> = match &value.what {
+            What::Node(_) | What::Number(_) => Vec::new(),
+            What::Layer(input) => input.as_deref().into_iter().collect(),
+            What::Function(_, values) | What::Users(_, values, _) => values.iter().collect(),
+            What::Negative(_, inner) => vec![inner],
+            What::Binary(left, _, _, right) => vec![left, right],
+        };
+        for value in &inside {
+            self.value(value, owner);
+        }
+        if value.number == 0 {
+            return;
+        }
+        let checked = match &value.what {
+            What::Layer(_) => layer(value, &inside, owner),
+            What::Binary(_, operator, _, _) => {
+                let verb = match operator {
+                    Operator::Add => "add",
+                    Operator::Subtract => "subtract",
+                    Operator::Multiply => "multiply",
+                    Operator::Divide => "divide",
+                };
+                let texts = inside.iter().map(|value| &value.text);
+                all_sound(owner, &inside, |names| {
+                    code!(__elbo::tensor::check::same(#(#names,)* #verb, #(#texts),*))
+                })
+            }
+            What::Function(function, _) if function.form == Form::Concat => {
+                let texts = inside.iter().map(|value| &value.text);
+                all_sound(owner, &inside, |names| {
+                    code!(__elbo::tensor::check::concat(&[#(#names),*], &[#(#texts),*]))
+                })
+            }
+            What::Function(function, _) => {
+                let (name, texts) = (function.name, inside.iter().map(|value| &value.text));
+                all_sound(owner, &inside, |names| {
+                    code!(__elbo::tensor::check::vector(#name, #(#names,)* #(#texts),*))
+                })
+            }
+            What::Users(_, _, Some(output)) => {
+                let dims = &output.dims;
+                let name = &value.text;
+                code!(__elbo::tensor::check::input(#name, &[#(#dims),*]))
+            }
+            What::Node(_) | What::Number(_) | What::Negative(..) | What::Users(_, _, None) => return,
+        };
+        let name = owner.shape_of(value);
+        self.report(&name, value.ends);
+        self.constant(name, checked);
+    }
+
+    /// The parameters must fit each other; the target's shape follows.
+    fn observation(&mut self, observation: &Observation<'_>) {
+        let owner = Owner::target(observation);
+        for value in &observation.parameters {
+            self.value(value, &owner);
+        }
+        let nodes: Vec<&Value<'_>> = observation.parameters.iter().filter(|value| !value.is_number()).collect();
+        let (likelihood, texts) = (observation.likelihood.name, nodes.iter().map(|value| &value.text));
+        let checked = all_sound(&owner, &nodes, |names| match (observation.likelihood.target, names) {
+            (TargetShape::Class, names) => {
+                code!(__elbo::tensor::check::class(#likelihood, #(#names,)* #(#texts),*))
+            }
+            (TargetShape::Same, [one]) => code!(::core::result::Result::Ok(#one)),
+            (TargetShape::Same, names) => {
+                code!(__elbo::tensor::check::parameters(#likelihood, &[#(#names),*], &[#(#texts),*]))
+            }
+        });
+        let name = of_name(observation.target);
+        self.report(&name, observation.ends);
+        self.constant(name, checked);
+    }
+}
+
+/// `Linear::shape(input, "x", 64)`, asked of the layer itself, with the
+/// user's spans: a wrong count or type is the compiler's to explain.
+fn layer(value: &Value<'_>, inside: &[&Value<'_>], owner: &Owner<'_>) -> TokenStream {
+    let Some(layer) = owner.layer else { return TokenStream::new() };
+    let (first, last) = value.ends;
+    let library = quote_spanned!(first=> __elbo);
+    let ty = types::layer_type(&library, layer.kind);
+    let (texts, constants) = (inside.iter().map(|value| &value.text), &layer.constants);
+    all_sound(owner, inside, |names| {
+        let function = quote_spanned!(first=> <#ty>::shape);
+        let arguments = closed_at(last, code!(#(#names, #texts,)* #(#constants),*));
+        code!(#function #arguments)
+    })
+}
+
+/// `then` of the shapes of `values` if all are sound, else silence.
+fn all_sound(owner: &Owner<'_>, values: &[&Value<'_>], then: impl FnOnce(&[Ident]) -> TokenStream) -> TokenStream {
+    let shapes: Vec<Ident> = values.iter().map(|value| owner.shape_of(value)).collect();
+    let names: Vec<Ident> = match values {
+        [_] => vec![constant("input")],
+        _ => ["first", "second", "third"]
+            .iter()
+            .map(|name| (*name).to_owned())
+            .chain((4..).map(|place| format!("input{place}")))
+            .take(values.len())
+            .map(|name| constant(&name))
+            .collect(),
+    };
+    let result = then(&names);
+    match (shapes.as_slice(), names.as_slice()) {
+        ([], _) => result,
+        ([shape], [name]) => code! {
+            match #shape {
+                ::core::result::Result::Ok(#name) => #result,
+                ::core::result::Result::Err(_) => __elbo::tensor::check::SILENT,
+            }
+        },
+        _ => code! {
+            match (#(#shapes),*) {
+                (#(::core::result::Result::Ok(#names)),*) => #result,
+                _ => __elbo::tensor::check::SILENT,
+            }
+        },
+    }
+}
+
+/// `tokens` in parentheses that close at `last`.
+fn closed_at(last: Span, tokens: TokenStream) -> TokenTree {
+    let mut group = Group::new(Delimiter::Parenthesis, tokens);
+    group.set_span(last);
+    TokenTree::Group(group)
+}

@@ -1,0 +1,149 @@
+//! A net whose every name has been found: what the checks hand to the
+//! expansion.
+//!
+//! It is complete only if no mistake was collected. Beside mistakes it still
+//! lists every field, which is all that [`crate::expand::fallback`] reads.
+
+use proc_macro2::{Span, TokenStream};
+use syn::{Ident, Path};
+
+use crate::ast::{self, Operator};
+use crate::tables;
+
+pub(crate) struct Net<'a> {
+    pub(crate) ast: &'a ast::Net,
+    pub(crate) steps: Vec<Step<'a>>,
+    pub(crate) observations: Vec<Observation<'a>>,
+}
+
+/// A line of the declaration.
+pub(crate) enum Step<'a> {
+    /// A setting that holds from here on.
+    Setting(Setting),
+    Node(Node<'a>),
+}
+
+/// A setting with the value that it was given.
+pub(crate) struct Setting {
+    pub(crate) name: Ident,
+    pub(crate) row: &'static tables::Setting,
+    pub(crate) choice: &'static tables::Choice,
+    /// Its numbers in the table's order, of type `f64`; none if left out.
+    pub(crate) numbers: Vec<TokenStream>,
+}
+
+pub(crate) struct Node<'a> {
+    pub(crate) name: &'a Ident,
+    /// The declaration as a person would write it, `relu(linear(x, 64))`.
+    pub(crate) text: String,
+    /// Nothing beside a mistake.
+    pub(crate) value: Option<Value<'a>>,
+    /// The layer somewhere in the value, which the node's field holds.
+    pub(crate) layer: Option<Layer<'a>>,
+}
+
+pub(crate) struct Layer<'a> {
+    pub(crate) kind: LayerKind<'a>,
+    /// The constants after the input.
+    pub(crate) constants: Vec<TokenStream>,
+    /// The settings that this one layer overrides.
+    pub(crate) overrides: Vec<Setting>,
+    /// Whether a rectifier stands directly around it.
+    pub(crate) rectified: bool,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum LayerKind<'a> {
+    Ours(&'static tables::Layer),
+    Users(&'a Path),
+}
+
+/// An expression: what it is, how it reads, and where it stands.
+pub(crate) struct Value<'a> {
+    pub(crate) what: What<'a>,
+    pub(crate) text: String,
+    /// The first and the last token of the user's text.
+    pub(crate) ends: (Span, Span),
+    /// Counts the values of a line whose shape is computed and not that of
+    /// something inside; 0 for the others.
+    pub(crate) number: usize,
+}
+
+pub(crate) enum What<'a> {
+    /// An input or an earlier node, at the place of its use.
+    Node(Ident),
+    /// A constant of type `f64`.
+    Number(TokenStream),
+    /// The node's own layer, applied to its input if it reads one.
+    Layer(Option<Box<Value<'a>>>),
+    Function(&'static tables::Function, Vec<Value<'a>>),
+    /// A function of the user's, with the dimensions after `->` if any.
+    Users(&'a Path, Vec<Value<'a>>, Option<&'a ast::Dims>),
+    Negative(TokenStream, Box<Value<'a>>),
+    Binary(Box<Value<'a>>, Operator, TokenStream, Box<Value<'a>>),
+}
+
+pub(crate) struct Observation<'a> {
+    pub(crate) target: &'a Ident,
+    pub(crate) likelihood: &'static tables::Likelihood,
+    /// The parameters in the table's order; none beside a mistake.
+    pub(crate) parameters: Vec<Value<'a>>,
+    /// The first and the last token of the distribution.
+    pub(crate) ends: (Span, Span),
+}
+
+impl<'a> Value<'a> {
+    /// What the layer somewhere inside reads.
+    pub(crate) fn layer_input(&self) -> Option<&Self> {
+        match &self.what {
+            What::Layer(input) => input.as_deref(),
+            What::Function(_, values) | What::Users(_, values, _) => values.iter().find_map(Value::layer_input),
+            What::Negative(_, value) => value.layer_input(),
+            What::Binary(left, _, _, right) => left.layer_input().or_else(|| right.layer_input()),
+            What::Node(_) | What::Number(_) => None,
+        }
+    }
+
+    /// Whether the value is a plain number that depends on no node.
+    pub(crate) fn is_number(&self) -> bool {
+        match &self.what {
+            What::Number(_) => true,
+            What::Negative(_, value) => value.is_number(),
+            What::Binary(left, _, _, right) => left.is_number() && right.is_number(),
+            _ => false,
+        }
+    }
+}
+
+impl What<'_> {
+    /// Whether the shape is computed and not that of something inside.
+    pub(crate) fn computes_shape(&self) -> bool {
+        match self {
+            What::Layer(_) | What::Users(_, _, Some(_)) => true,
+            What::Function(function, _) => function.form != tables::Form::Pointwise,
+            What::Binary(left, _, _, right) => !left.is_number() && !right.is_number(),
+            What::Node(_) | What::Number(_) | What::Users(_, _, None) | What::Negative(..) => false,
+        }
+    }
+}
+
+impl<'a> Net<'a> {
+    /// The nodes in order.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = &Node<'a>> {
+        self.steps.iter().filter_map(|step| match step {
+            Step::Node(node) => Some(node),
+            Step::Setting(_) => None,
+        })
+    }
+
+    /// The nodes that hold a layer, in order: the fields of the struct.
+    pub(crate) fn layers(&self) -> impl Iterator<Item = (&Node<'a>, &Layer<'a>)> {
+        self.nodes().filter_map(|node| Some((node, node.layer.as_ref()?)))
+    }
+
+    /// The observation of each target, in the order of the header.
+    pub(crate) fn observed(&self) -> Vec<&Observation<'a>> {
+        let of = |target: &Ident| self.observations.iter().find(|seen| seen.target == target);
+        self.ast.targets.iter().filter_map(of).collect()
+    }
+}

@@ -1,0 +1,170 @@
+//! `pub net Name(x: [30]) -> y { .. }`: everything around the statements.
+
+use proc_macro2::{Group, TokenTree};
+use quote::quote;
+use syn::ext::IdentExt;
+use syn::parse::ParseStream;
+use syn::{Attribute, Error, Expr, Ident, Result, Token, braced, bracketed, parenthesized, token};
+
+use super::{name, statement};
+use crate::ast::{Dims, Input, Net};
+use crate::errors::Errors;
+
+const FORM: &str = "expected `net Name(input: [dimensions]) -> target { statements }`";
+
+/// See [`Net`]. A mistake after the name is collected and the rest is still
+/// read, so that the user's other code finds the type that it names.
+pub(super) fn net(input: ParseStream<'_>, errors: &mut Errors) -> Result<Net> {
+    let path;
+    bracketed!(path in input);
+    let krate = path.parse()?;
+
+    let attributes = input.call(Attribute::parse_outer)?;
+    let visibility = input.parse()?;
+    if !input.peek(Ident::peek_any) {
+        return Err(input.error(FORM));
+    }
+    let keyword = input.call(Ident::parse_any)?;
+    if keyword != "net" {
+        return Err(Error::new(keyword.span(), FORM));
+    }
+    let net_name = name(input, "a net")?;
+
+    let mut header_is_whole = true;
+    let mut collect = |error: Error, errors: &mut Errors| {
+        header_is_whole = false;
+        errors.push(error);
+    };
+    let mut inputs = Vec::new();
+    let mut targets = Vec::new();
+    if input.peek(token::Paren) {
+        let content;
+        let paren = parenthesized!(content in input);
+        if content.is_empty() {
+            let hint = format!("the net reads nothing; declare what it is given: `{net_name}(x: [30])`");
+            collect(Error::new(paren.span.join(), hint), errors);
+        }
+        list(&content, errors, |content, errors| match one_input(content) {
+            Ok(input) => inputs.push(input),
+            Err(error) => {
+                collect(error, errors);
+                skip_to_comma(content);
+            }
+        });
+    } else {
+        collect(input.error("expected the inputs in parentheses: `(x: [30])`"), errors);
+    }
+    if input.peek(Token![->]) {
+        input.parse::<Token![->]>()?;
+        if let Err(error) = read_targets(input, errors, &mut targets) {
+            collect(error, errors);
+        }
+    } else {
+        collect(input.error("expected what the net predicts: `-> y`, or `-> (y, z)` for several"), errors);
+    }
+
+    // Whatever else stands before the body has been complained about above.
+    while !header_is_whole && !input.is_empty() && !input.peek(token::Brace) {
+        input.parse::<TokenTree>()?;
+    }
+    let (body, end) = if input.peek(token::Brace) {
+        let content;
+        let brace = braced!(content in input);
+        (statement::statements(&content, errors), brace.span.close())
+    } else {
+        errors.push(input.error("expected the net's statements in braces"));
+        header_is_whole = false;
+        (Vec::new(), net_name.span())
+    };
+    if !input.is_empty() {
+        errors.push(input.error("nothing may follow the net; give another one a `bayes_net!` of its own"));
+        while !input.is_empty() {
+            input.parse::<TokenTree>()?;
+        }
+    }
+    Ok(Net { krate, attributes, visibility, name: net_name, inputs, targets, body, end, header_is_whole })
+}
+
+/// Items between commas, to the end of `content`.
+fn list(content: ParseStream<'_>, errors: &mut Errors, mut item: impl FnMut(ParseStream<'_>, &mut Errors)) {
+    while !content.is_empty() {
+        item(content, errors);
+        if content.is_empty() {
+            break;
+        }
+        // A missing comma between two items leaves us in front of the second.
+        if content.parse::<Token![,]>().is_err() {
+            errors.push(content.error("expected `,` before this"));
+            if !content.peek(Ident::peek_any) {
+                skip_to_comma(content);
+            }
+        }
+    }
+}
+
+fn skip_to_comma(content: ParseStream<'_>) {
+    while !content.is_empty() && !content.peek(Token![,]) {
+        // The stream is not empty, so there is a token to take.
+        let _ = content.parse::<TokenTree>();
+    }
+}
+
+/// See [`Input`].
+fn one_input(content: ParseStream<'_>) -> Result<Input> {
+    let name = name(content, "an input")?;
+    if !content.peek(Token![:]) {
+        return Err(content.error(format!("expected the shape of a row of `{name}`: `{name}: [30]`")));
+    }
+    content.parse::<Token![:]>()?;
+    if !content.peek(token::Bracket) {
+        return Err(content.error(format!("expected the dimensions of `{name}` in brackets: `{name}: [30]`")));
+    }
+    Ok(Input { name, dims: dims(content)? })
+}
+
+/// Dimensions in brackets.
+pub(super) fn dims(input: ParseStream<'_>) -> Result<Dims> {
+    let group: Group = input.fork().parse()?;
+    let content;
+    bracketed!(content in input);
+    let mut dims = Vec::new();
+    while !content.is_empty() {
+        dims.push(content.parse::<Expr>()?);
+        if content.is_empty() {
+            break;
+        }
+        if !content.peek(Token![,]) {
+            return Err(content.error("expected `,` between the dimensions"));
+        }
+        content.parse::<Token![,]>()?;
+    }
+    Ok(Dims { dims, tokens: quote!(#group) })
+}
+
+fn read_targets(input: ParseStream<'_>, errors: &mut Errors, targets: &mut Vec<Ident>) -> Result<()> {
+    if !input.peek(token::Paren) {
+        targets.push(name(input, "a target")?);
+        return Ok(());
+    }
+    let content;
+    let paren = parenthesized!(content in input);
+    if content.is_empty() {
+        return Err(Error::new(paren.span.join(), "the net predicts nothing; name a target: `-> y`"));
+    }
+    let mut first_error = None;
+    list(&content, errors, |content, errors| match name(content, "a target") {
+        Ok(target) if targets.contains(&target) => {
+            errors.push(Error::new(target.span(), format!("the target `{target}` is declared twice")));
+        }
+        Ok(target) => targets.push(target),
+        Err(error) => {
+            skip_to_comma(content);
+            if first_error.is_none() {
+                first_error = Some(error);
+            } else {
+                errors.push(error);
+            }
+        }
+    });
+    first_error.map_or(Ok(()), Err)
+}
