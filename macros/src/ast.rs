@@ -146,7 +146,10 @@ pub(crate) enum Operator {
 
 impl Clone for Dims {
     fn clone(&self) -> Self {
-        Dims { dims: self.dims.clone(), tokens: self.tokens.clone() }
+        Dims {
+            dims: self.dims.clone(),
+            tokens: self.tokens.clone(),
+        }
     }
 }
 
@@ -192,14 +195,6 @@ impl ToTokens for Setting {
 }
 
 impl Expr {
-    /// The expression without the parentheses around it.
-    pub(crate) fn bare(&self) -> &Expr {
-        match self {
-            Expr::Group(_, inner) => inner.bare(),
-            _ => self,
-        }
-    }
-
     pub(crate) fn written(&self) -> String {
         written(self)
     }

@@ -93,14 +93,24 @@ pub(crate) struct Observation<'a> {
 }
 
 impl<'a> Value<'a> {
+    /// The layer somewhere inside.
+    pub(crate) fn layer(&self) -> Option<&Self> {
+        match &self.what {
+            What::Layer(_) => Some(self),
+            What::Function(_, values) | What::Users(_, values, _) => {
+                values.iter().find_map(Value::layer)
+            }
+            What::Negative(_, value) => value.layer(),
+            What::Binary(left, _, _, right) => left.layer().or_else(|| right.layer()),
+            What::Node(_) | What::Number(_) => None,
+        }
+    }
+
     /// What the layer somewhere inside reads.
     pub(crate) fn layer_input(&self) -> Option<&Self> {
-        match &self.what {
+        match &self.layer()?.what {
             What::Layer(input) => input.as_deref(),
-            What::Function(_, values) | What::Users(_, values, _) => values.iter().find_map(Value::layer_input),
-            What::Negative(_, value) => value.layer_input(),
-            What::Binary(left, _, _, right) => left.layer_input().or_else(|| right.layer_input()),
-            What::Node(_) | What::Number(_) => None,
+            _ => None,
         }
     }
 
@@ -138,7 +148,8 @@ impl<'a> Net<'a> {
 
     /// The nodes that hold a layer, in order: the fields of the struct.
     pub(crate) fn layers(&self) -> impl Iterator<Item = (&Node<'a>, &Layer<'a>)> {
-        self.nodes().filter_map(|node| Some((node, node.layer.as_ref()?)))
+        self.nodes()
+            .filter_map(|node| Some((node, node.layer.as_ref()?)))
     }
 
     /// The observation of each target, in the order of the header.

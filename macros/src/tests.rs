@@ -6,7 +6,9 @@ use crate::bayes_net;
 
 /// The pretty-printed expansion of `net`.
 fn expanded(net: &str) -> String {
-    let tokens: TokenStream = format!("[::elbo] {net}").parse().expect("the tests' nets are tokens");
+    let tokens: TokenStream = format!("[::elbo] {net}")
+        .parse()
+        .expect("the tests' nets are tokens");
     let file = syn::parse2(bayes_net(tokens)).expect("the expansion is Rust");
     prettyplease::unparse(&file)
 }
@@ -21,4 +23,6 @@ const DIAGNOSIS: &str = "
         y ~ Bernoulli(logit);
     }";
 #[test]
-fn show() { println!("{}", expanded(DIAGNOSIS)); }
+fn show() {
+    println!("{}", expanded(DIAGNOSIS));
+}

@@ -48,7 +48,10 @@ impl Text {
                     let mut sign = first.as_char().to_string();
                     if let Some(TokenTree::Punct(second)) = tokens.peek()
                         && first.spacing() == Spacing::Joint
-                        && matches!((first.as_char(), second.as_char()), (':', ':') | ('-', '>') | ('.', '.'))
+                        && matches!(
+                            (first.as_char(), second.as_char()),
+                            (':', ':') | ('-', '>') | ('.', '.')
+                        )
                     {
                         sign.push(second.as_char());
                         tokens.next();

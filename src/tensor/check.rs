@@ -4,7 +4,7 @@
 //! `const fn shape(input: Shape, ..) -> Checked`. Mistakes are values, not panics, so that a node
 //! that depends on a wrong one stays silent and each mistake is reported once, by [`report`].
 
-use super::Shape;
+use super::{MAX_RANK, Shape};
 
 /// The shape of a node, or what is wrong with it.
 pub type Checked = Result<Shape, Message>;
@@ -112,23 +112,195 @@ pub const fn report(checked: &Checked) {
     }
 }
 
-/// The shape of an operation that works element by element on two nodes, which must agree.
+/// The shape of a node that [`report`] has let pass.
+///
+/// # Panics
+/// If it is a mistake: then the net did not compile, and nobody can ask.
+#[track_caller]
+pub const fn shape(checked: &Checked) -> Shape {
+    match checked {
+        Ok(shape) => *shape,
+        Err(message) => panic!("{}", message.as_str()),
+    }
+}
+
+/// The shape of one row of an input, or of what a function returns, as it is declared.
+///
+/// # Errors
+/// If a dimension is 0, or if there are too many, or if their product overflows.
+pub const fn declared(name: &str, dims: &[usize]) -> Checked {
+    let message = Message::new().text("`").text(name).text("`: ");
+    if dims.len() >= MAX_RANK {
+        let most = message.text("a row has at most ").number(MAX_RANK - 1);
+        return Err(most.text(" dimensions, found ").number(dims.len()));
+    }
+    let mut size: usize = 1;
+    let mut axis = 0;
+    while axis < dims.len() {
+        if dims[axis] == 0 {
+            return Err(message.text("a dimension is at least 1, found 0"));
+        }
+        size = match size.checked_mul(dims[axis]) {
+            Some(size) => size,
+            None => return Err(message.text("a row has more numbers than usize can count")),
+        };
+        axis += 1;
+    }
+    Ok(Shape::new(dims))
+}
+
+/// The shape of an operation that works element by element on two nodes: they agree, or one of
+/// them is a single number `[]`, which serves all elements.
 ///
 /// # Errors
 /// If they do not.
 pub const fn same(a: Shape, b: Shape, verb: &str, a_name: &str, b_name: &str) -> Checked {
-    if a.same(b) {
+    if a.same(b) || b.rank() == 0 {
         return Ok(a);
     }
-    Err(Message::new()
-        .text("cannot ")
-        .text(verb)
-        .text(" shapes that differ: `")
-        .text(a_name)
-        .text("` is ")
-        .shape(a)
-        .text(" but `")
-        .text(b_name)
-        .text("` is ")
-        .shape(b))
+    if a.rank() == 0 {
+        return Ok(b);
+    }
+    let message = Message::new().text("cannot ").text(verb).text(" shapes that differ: `");
+    let message = message.text(a_name).text("` is ").shape(a);
+    let message = message.text(" but `").text(b_name).text("` is ").shape(b);
+    Err(if a.rank() == 1 && b.rank() == 1 {
+        let mend = message.text("; `linear(").text(b_name).text(", ").number(a.dim(0));
+        mend.text(")` on a line of its own would fit")
+    } else {
+        message
+    })
+}
+
+/// The shape of a function along the numbers of a row, such as `log_softmax`: that of the row.
+///
+/// # Errors
+/// If the row is no vector.
+pub const fn vector(function: &str, row: Shape, name: &str) -> Checked {
+    if row.rank() == 1 {
+        return Ok(row);
+    }
+    let message = Message::new().text(function).text(" wants a vector, but `");
+    Err(message.text(name).text("` is ").shape(row))
+}
+
+/// The shape of `concat`: vectors end to end.
+///
+/// # Errors
+/// If one is no vector.
+pub const fn concat(rows: &[Shape], names: &[&str]) -> Checked {
+    let mut len: usize = 0;
+    let mut i = 0;
+    while i < rows.len() {
+        if let Err(message) = vector("concat", rows[i], names[i]) {
+            return Err(message);
+        }
+        len = match len.checked_add(rows[i].dim(0)) {
+            Some(len) => len,
+            None => return Err(Message::new().text("concat: more numbers than usize can count")),
+        };
+        i += 1;
+    }
+    Ok(Shape::new(&[len]))
+}
+
+/// The shape of a target whose likelihood has several parameters: that of the first. The others
+/// have the same, or are one number `[]` for all.
+///
+/// # Errors
+/// If they do not fit.
+pub const fn parameters(likelihood: &str, shapes: &[Shape], names: &[&str]) -> Checked {
+    let mut i = 1;
+    while i < shapes.len() {
+        if !shapes[i].same(shapes[0]) && shapes[i].rank() != 0 {
+            let message = Message::new().text(likelihood).text(" wants parameters of one shape: `");
+            let message = message.text(names[0]).text("` is ").shape(shapes[0]);
+            let message = message.text(" but `").text(names[i]).text("` is ").shape(shapes[i]);
+            return Err(message.text("; make them equal, or the second one number []"));
+        }
+        i += 1;
+    }
+    Ok(shapes[0])
+}
+
+/// The shape of a target that is a class: one number, where there are logits for all classes.
+///
+/// # Errors
+/// If the logits are no vector, or belong to a single class.
+pub const fn class(likelihood: &str, logits: Shape, name: &str) -> Checked {
+    if let Err(message) = vector(likelihood, logits, name) {
+        return Err(message);
+    }
+    if logits.dim(0) < 2 {
+        let message = Message::new().text(likelihood).text(" wants a logit for each class, but `");
+        let message = message.text(name).text("` is ").shape(logits);
+        return Err(message.text("; with one logit the target is Bernoulli"));
+    }
+    Ok(Shape::SCALAR)
+}
+
+/// Holds what a function of the user's returned to the shape that the net counts on; `found` has
+/// the rows in front.
+///
+/// # Panics
+/// If it has another one.
+#[track_caller]
+pub fn returned(found: Shape, row: Shape, function: &str, node: &str) {
+    let fits = found.dims() == row.dims()
+        || (found.rank() == row.rank() + 1 && found.dims()[1..] == *row.dims());
+    assert!(
+        fits,
+        "{node}: `{function}` returned {found}, but each row must be {row}; \
+         a function that changes the shape says so: `{function}(..) -> [..]`"
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SILENT, class, concat, declared, parameters, report, same, shape};
+    use crate::tensor::Shape;
+
+    const VECTOR: Shape = Shape::new(&[3]);
+    const IMAGE: Shape = Shape::new(&[1, 28, 28]);
+
+    /// Evaluated while the compiler runs, or the test does not compile.
+    const JOINED: Shape = shape(&concat(&[VECTOR, VECTOR], &["a", "b"]));
+
+    #[test]
+    fn shapes_are_known_to_the_compiler() {
+        assert_eq!(JOINED, Shape::new(&[6]));
+        report(&Ok(JOINED));
+        report(&SILENT);
+    }
+
+    #[test]
+    fn one_number_serves_every_element() {
+        let number = Shape::SCALAR;
+        assert_eq!(shape(&same(number, IMAGE, "add", "s", "x")), IMAGE);
+        assert_eq!(shape(&same(IMAGE, number, "add", "x", "s")), IMAGE);
+        assert_eq!(shape(&parameters("Normal", &[VECTOR, number], &["m", "s"])), VECTOR);
+    }
+
+    #[test]
+    fn messages_name_both_sides_and_the_mend() {
+        let differ = same(VECTOR, Shape::new(&[2]), "add", "h1", "h2");
+        let text = "cannot add shapes that differ: `h1` is [3] but `h2` is [2]; \
+                    `linear(h2, 3)` on a line of its own would fit";
+        assert_eq!(differ.unwrap_err().as_str(), text);
+        let one = class("Categorical", Shape::new(&[1]), "logit").unwrap_err();
+        assert!(one.as_str().ends_with("with one logit the target is Bernoulli"));
+        let image = concat(&[VECTOR, IMAGE], &["h", "x"]).unwrap_err();
+        assert_eq!(image.as_str(), "concat wants a vector, but `x` is [1, 28, 28]");
+    }
+
+    #[test]
+    fn impossible_dimensions_are_refused() {
+        for (dims, wanted) in [
+            (&[0][..], "`x`: a dimension is at least 1, found 0"),
+            (&[usize::MAX, 2][..], "`x`: a row has more numbers than usize can count"),
+            (&[1; 8][..], "`x`: a row has at most 7 dimensions, found 8"),
+        ] {
+            assert_eq!(declared("x", dims).unwrap_err().as_str(), wanted);
+        }
+    }
 }

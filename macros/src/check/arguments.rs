@@ -19,8 +19,17 @@ pub(super) struct Owner<'a> {
 
 /// The arguments in the order of `owner.takes`, positional ones first, or
 /// nothing after a mistake. Settings are not looked at.
-pub(super) fn place<'a>(owner: &Owner<'_>, arguments: &'a [Argument], errors: &mut Errors) -> Option<Vec<&'a Expr>> {
-    let Owner { name, example, takes, end } = owner;
+pub(super) fn place<'a>(
+    owner: &Owner<'_>,
+    arguments: &'a [Argument],
+    errors: &mut Errors,
+) -> Option<Vec<&'a Expr>> {
+    let Owner {
+        name,
+        example,
+        takes,
+        end,
+    } = owner;
     let mut found: Vec<Option<&Expr>> = vec![None; takes.len()];
     let mut position = 0;
     let mut is_right = true;
@@ -43,30 +52,58 @@ pub(super) fn place<'a>(owner: &Owner<'_>, arguments: &'a [Argument], errors: &m
         };
         match found.get_mut(place) {
             None => {
-                let given = arguments.iter().filter(|argument| !matches!(argument, Argument::Setting(_))).count();
-                errors.at(argument.tokens(), format!("{}, found {given}: `{example}`", wants(name, takes)));
+                let given = arguments
+                    .iter()
+                    .filter(|argument| !matches!(argument, Argument::Setting(_)))
+                    .count();
+                errors.at(
+                    argument.tokens(),
+                    format!("{}, found {given}: `{example}`", wants(name, takes)),
+                );
                 return None;
             }
             Some(Some(_)) => {
-                errors.at(argument.tokens(), format!("`{}` of `{name}` is given twice", takes[place]));
+                errors.at(
+                    argument.tokens(),
+                    format!("`{}` of `{name}` is given twice", takes[place]),
+                );
                 is_right = false;
             }
             Some(empty) => *empty = Some(value),
         }
     }
     if is_right && found.iter().any(Option::is_none) {
-        let missing: Vec<String> =
-            takes.iter().zip(&found).filter(|(_, found)| found.is_none()).map(|(taken, _)| format!("`{taken}`")).collect();
-        errors.at_span(*end, format!("{}; {} missing: `{example}`", wants(name, takes), is_or_are(&missing)));
+        let missing: Vec<String> = takes
+            .iter()
+            .zip(&found)
+            .filter(|(_, found)| found.is_none())
+            .map(|(taken, _)| format!("`{taken}`"))
+            .collect();
+        errors.at_span(
+            *end,
+            format!(
+                "{}; {} missing: `{example}`",
+                wants(name, takes),
+                is_or_are(&missing)
+            ),
+        );
     }
-    if is_right { found.into_iter().collect() } else { None }
+    if is_right {
+        found.into_iter().collect()
+    } else {
+        None
+    }
 }
 
 fn wants(name: &str, takes: &[&str]) -> String {
     match takes {
         [] => format!("`{name}` takes no arguments"),
         [one] => format!("`{name}` takes one argument ({one})"),
-        _ => format!("`{name}` takes {} arguments ({})", takes.len(), takes.join(", ")),
+        _ => format!(
+            "`{name}` takes {} arguments ({})",
+            takes.len(),
+            takes.join(", ")
+        ),
     }
 }
 

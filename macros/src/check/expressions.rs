@@ -33,7 +33,11 @@ impl<'a> Line<'a, '_> {
             Expr::Group(_, inner) => {
                 // The parentheses come back where the tree needs them; the
                 // error marks and the text keep them.
-                return Some(Value { text: expr.written(), ends: ends(expr), ..self.value(inner)? });
+                return Some(Value {
+                    text: expr.written(),
+                    ends: ends(expr),
+                    ..self.value(inner)?
+                });
             }
             Expr::Name(name) if is_constant(name) => What::Number(name.to_token_stream()),
             Expr::Name(name) => {
@@ -44,7 +48,13 @@ impl<'a> Line<'a, '_> {
                 What::Node(used)
             }
             Expr::Number(number) => What::Number(numbers::float(number)),
-            Expr::Rust(syn::Expr::Path(path)) if path.path.segments.last().is_some_and(|last| is_constant(&last.ident)) => {
+            Expr::Rust(syn::Expr::Path(path))
+                if path
+                    .path
+                    .segments
+                    .last()
+                    .is_some_and(|last| is_constant(&last.ident)) =>
+            {
                 What::Number(path.to_token_stream())
             }
             Expr::Rust(block @ syn::Expr::Block(_)) => What::Number(block.to_token_stream()),
@@ -53,7 +63,9 @@ impl<'a> Line<'a, '_> {
                 self.errors.at(other, rust_complaint(other));
                 return None;
             }
-            Expr::Negative(sign, inner) => What::Negative(sign.clone(), Box::new(self.value(inner)?)),
+            Expr::Negative(sign, inner) => {
+                What::Negative(sign.clone(), Box::new(self.value(inner)?))
+            }
             Expr::Binary(left, operator, sign, right) => {
                 let (left, right) = (self.value(left), self.value(right));
                 What::Binary(Box::new(left?), *operator, sign.clone(), Box::new(right?))
@@ -66,14 +78,23 @@ impl<'a> Line<'a, '_> {
         } else {
             0
         };
-        Some(Value { what, text: expr.written(), ends: ends(expr), number })
+        Some(Value {
+            what,
+            text: expr.written(),
+            ends: ends(expr),
+            number,
+        })
     }
 
     fn call(&mut self, call: &'a Call) -> Option<What<'a>> {
         let last = &call.callee.segments.last()?.ident;
         let is_type = last.unraw().to_string().starts_with(char::is_uppercase);
         let Some(name) = call.callee.get_ident() else {
-            return if is_type { self.users_layer(call) } else { self.users_function(call) };
+            return if is_type {
+                self.users_layer(call)
+            } else {
+                self.users_function(call)
+            };
         };
         if let Some(layer) = LAYERS.iter().find(|layer| name == layer.name) {
             self.refuse_output(call);
@@ -83,18 +104,30 @@ impl<'a> Line<'a, '_> {
             self.refuse_output(call);
             return self.function(call, function);
         }
-        let known: Vec<&str> =
-            LAYERS.iter().map(|layer| layer.name).chain(FUNCTIONS.iter().map(|function| function.name)).collect();
+        let known: Vec<&str> = LAYERS
+            .iter()
+            .map(|layer| layer.name)
+            .chain(FUNCTIONS.iter().map(|function| function.name))
+            .collect();
         let word = name.unraw().to_string();
-        if is_type && suggest::nearest(&word, known.iter().copied()).is_none() && !is_likelihood(&word) {
+        if is_type
+            && suggest::nearest(&word, known.iter().copied()).is_none()
+            && !is_likelihood(&word)
+        {
             return self.users_layer(call);
         }
         let hint = if is_likelihood(&word) {
             format!("`{word}` is a distribution: `y ~ {word}(..);` says it of a target")
         } else {
-            format!("{} (one of your own is called by its path, such as `crate::{word}(..)`)", suggest::hint(&word, &known))
+            format!(
+                "{} (one of your own is called by its path, such as `crate::{word}(..)`)",
+                suggest::hint(&word, &known)
+            )
         };
-        self.errors.at(name, format!("no layer or function is called `{word}`; {hint}"));
+        self.errors.at(
+            name,
+            format!("no layer or function is called `{word}`; {hint}"),
+        );
         self.unknown_callee(call, &word, &known);
         None
     }
@@ -111,17 +144,28 @@ impl<'a> Line<'a, '_> {
         }
         // Most likely a layer: the node keeps its field.
         let meant = suggest::nearest(word, known.iter().copied());
-        let row = meant.map_or(LAYERS.first(), |meant| LAYERS.iter().find(|row| row.name == meant));
+        let row = meant.map_or(LAYERS.first(), |meant| {
+            LAYERS.iter().find(|row| row.name == meant)
+        });
         if let (Some(row), None) = (row, &self.layer) {
             self.layer = Some(layer(LayerKind::Ours(row)));
         }
     }
 
-    fn our_layer(&mut self, call: &'a Call, row: &'static crate::tables::Layer) -> Option<What<'a>> {
+    fn our_layer(
+        &mut self,
+        call: &'a Call,
+        row: &'static crate::tables::Layer,
+    ) -> Option<What<'a>> {
         let is_alone = self.claim_layer(call, row.name, LayerKind::Ours(row));
         let mut takes: Vec<&str> = if row.reads { vec!["input"] } else { Vec::new() };
         takes.extend(row.numbers.iter().map(|number| number.name));
-        let owner = arguments::Owner { name: row.name, example: row.example, takes: &takes, end: call.end };
+        let owner = arguments::Owner {
+            name: row.name,
+            example: row.example,
+            takes: &takes,
+            end: call.end,
+        };
         let overrides = if row.has_weights {
             self.overrides(call)
         } else {
@@ -133,13 +177,21 @@ impl<'a> Line<'a, '_> {
             return None;
         };
         let (inputs, rest) = placed.split_at(usize::from(row.reads));
-        let constants =
-            rest.iter().zip(row.numbers).map(|(expr, number)| numbers::constant(expr, row.name, *number, self.errors));
+        let constants = rest
+            .iter()
+            .zip(row.numbers)
+            .map(|(expr, number)| numbers::constant(expr, row.name, *number, self.errors));
         let constants = constants.collect();
-        self.fill(is_alone, |layer| (layer.constants, layer.overrides) = (constants, overrides));
+        self.fill(is_alone, |layer| {
+            (layer.constants, layer.overrides) = (constants, overrides)
+        });
         match inputs.first() {
             None => Some(What::Layer(None)),
-            Some(input) => Some(What::Layer(Some(Box::new(self.node_value(input, row.name, row.example)?)))),
+            Some(input) => Some(What::Layer(Some(Box::new(self.node_value(
+                input,
+                row.name,
+                row.example,
+            )?)))),
         }
     }
 
@@ -160,13 +212,20 @@ impl<'a> Line<'a, '_> {
             }
         }
         let Some((input, constants)) = values.split_first() else {
-            self.errors.at_span(call.end, format!("`{name}` reads a node first: `{name}(x)`"));
+            self.errors.at_span(
+                call.end,
+                format!("`{name}` reads a node first: `{name}(x)`"),
+            );
             return None;
         };
         let constants = constants.iter().map(ToTokens::to_token_stream).collect();
-        self.fill(is_alone, |layer| (layer.constants, layer.overrides) = (constants, overrides));
+        self.fill(is_alone, |layer| {
+            (layer.constants, layer.overrides) = (constants, overrides)
+        });
         let example = format!("{name}(x)");
-        Some(What::Layer(Some(Box::new(self.node_value(input, &name, &example)?))))
+        Some(What::Layer(Some(Box::new(
+            self.node_value(input, &name, &example)?,
+        ))))
     }
 
     /// Makes the call the line's layer; says whether it is the only one.
@@ -199,10 +258,20 @@ impl<'a> Line<'a, '_> {
     fn overrides(&mut self, call: &'a Call) -> Vec<crate::net::Setting> {
         let mut overrides: Vec<crate::net::Setting> = Vec::new();
         for argument in &call.arguments {
-            let Argument::Setting(written) = argument else { continue };
-            let Some(setting) = settings::setting(written, self.errors) else { continue };
-            if overrides.iter().any(|earlier| earlier.row.name == setting.row.name) {
-                self.errors.at(written, format!("`{}` is set twice in one layer", setting.row.name));
+            let Argument::Setting(written) = argument else {
+                continue;
+            };
+            let Some(setting) = settings::setting(written, self.errors) else {
+                continue;
+            };
+            if overrides
+                .iter()
+                .any(|earlier| earlier.row.name == setting.row.name)
+            {
+                self.errors.at(
+                    written,
+                    format!("`{}` is set twice in one layer", setting.row.name),
+                );
             } else {
                 overrides.push(setting);
             }
@@ -216,13 +285,21 @@ impl<'a> Line<'a, '_> {
         if function.form == Form::Concat {
             let values = self.node_values(call, name, "concat(a, b)");
             if let [] | [_] = call.arguments.as_slice() {
-                self.errors.at_span(call.end, "`concat` joins at least two nodes: `concat(a, b)`");
+                self.errors.at_span(
+                    call.end,
+                    "`concat` joins at least two nodes: `concat(a, b)`",
+                );
                 return None;
             }
             return Some(What::Function(function, values?));
         }
         let example = format!("{name}(x)");
-        let owner = arguments::Owner { name, example: &example, takes: &["input"], end: call.end };
+        let owner = arguments::Owner {
+            name,
+            example: &example,
+            takes: &["input"],
+            end: call.end,
+        };
         let Some(placed) = arguments::place(&owner, &call.arguments, self.errors) else {
             self.names.mention(&call.tokens);
             return None;
@@ -230,7 +307,9 @@ impl<'a> Line<'a, '_> {
         let input = placed.first()?;
         let had_layer = self.layer.is_some();
         let value = self.node_value(input, name, &example)?;
-        if let (What::Layer(_), Some(layer), true, false) = (&value.what, &mut self.layer, function.rectifies, had_layer) {
+        if let (What::Layer(_), Some(layer), true, false) =
+            (&value.what, &mut self.layer, function.rectifies, had_layer)
+        {
             layer.rectified = true;
         }
         Some(What::Function(function, vec![value]))
@@ -262,7 +341,10 @@ impl<'a> Line<'a, '_> {
                     None => is_right = false,
                 },
                 Argument::Named(label, value) => {
-                    self.errors.at(label, format!("`{name}` has no option `{label}`: `{example}`"));
+                    self.errors.at(
+                        label,
+                        format!("`{name}` has no option `{label}`: `{example}`"),
+                    );
                     self.names.mention(value);
                     is_right = false;
                 }
@@ -276,7 +358,13 @@ impl<'a> Line<'a, '_> {
     fn node_value(&mut self, expr: &'a Expr, name: &str, example: &str) -> Option<Value<'a>> {
         let value = self.value(expr)?;
         if value.is_number() {
-            self.errors.at(expr, format!("`{name}` wants a node here, found the number `{}`: `{example}`", value.text));
+            self.errors.at(
+                expr,
+                format!(
+                    "`{name}` wants a node here, found the number `{}`: `{example}`",
+                    value.text
+                ),
+            );
             return None;
         }
         Some(value)
@@ -294,7 +382,12 @@ impl<'a> Line<'a, '_> {
 }
 
 fn layer(kind: LayerKind<'_>) -> Layer<'_> {
-    Layer { kind, constants: Vec::new(), overrides: Vec::new(), rectified: false }
+    Layer {
+        kind,
+        constants: Vec::new(),
+        overrides: Vec::new(),
+        rectified: false,
+    }
 }
 
 fn is_likelihood(word: &str) -> bool {
@@ -325,15 +418,21 @@ pub(super) fn check_dims(dims: &ast::Dims, owner: &str, errors: &mut Errors) {
     for dim in &dims.dims {
         let literal = match dim {
             syn::Expr::Lit(literal) => Expr::Number(literal.lit.clone()),
-            syn::Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Neg(_)) => match &*unary.expr {
-                syn::Expr::Lit(literal) => {
-                    Expr::Negative(unary.op.to_token_stream(), Box::new(Expr::Number(literal.lit.clone())))
+            syn::Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Neg(_)) => {
+                match &*unary.expr {
+                    syn::Expr::Lit(literal) => Expr::Negative(
+                        unary.op.to_token_stream(),
+                        Box::new(Expr::Number(literal.lit.clone())),
+                    ),
+                    _ => continue,
                 }
-                _ => continue,
-            },
+            }
             _ => continue,
         };
-        let number = Number { name: "a dimension", range: Range::Count };
+        let number = Number {
+            name: "a dimension",
+            range: Range::Count,
+        };
         numbers::constant(&literal, owner, number, errors);
     }
 }

@@ -22,11 +22,21 @@ use names::Names;
 
 /// Finds every name and applies every rule; the mistakes go to `errors`.
 pub(crate) fn check<'a>(ast: &'a ast::Net, errors: &mut Errors) -> Net<'a> {
-    let mut net = Net { ast, steps: Vec::new(), observations: Vec::new() };
+    let mut net = Net {
+        ast,
+        steps: Vec::new(),
+        observations: Vec::new(),
+    };
     if ast.body.is_empty() && ast.header_is_whole {
-        let target = ast.targets.first().map_or_else(|| "y".to_owned(), |target| target.unraw().to_string());
+        let target = ast
+            .targets
+            .first()
+            .map_or_else(|| "y".to_owned(), |target| target.unraw().to_string());
         let example = format!("`h = linear(x, 1); {target} ~ Normal(h, 0.1);`");
-        errors.at_span(ast.end, format!("the net is empty; it needs nodes and an observation of its target: {example}"));
+        errors.at_span(
+            ast.end,
+            format!("the net is empty; it needs nodes and an observation of its target: {example}"),
+        );
         return net;
     }
     for input in &ast.inputs {
@@ -36,13 +46,17 @@ pub(crate) fn check<'a>(ast: &'a ast::Net, errors: &mut Errors) -> Net<'a> {
     for (number, statement) in ast.body.iter().enumerate() {
         match statement {
             Statement::Setting(written) => {
-                net.steps.extend(settings::setting(written, errors).map(Step::Setting));
+                net.steps
+                    .extend(settings::setting(written, errors).map(Step::Setting));
             }
             Statement::Node(written) => {
-                net.steps.push(Step::Node(node(written, number, &mut names, errors)));
+                net.steps
+                    .push(Step::Node(node(written, number, &mut names, errors)));
             }
             Statement::Observation(written) => {
-                net.observations.extend(observations::observation(written, number, &mut names, errors));
+                net.observations.extend(observations::observation(
+                    written, number, &mut names, errors,
+                ));
             }
             Statement::Broken(name, tokens) => {
                 names.give_up();
@@ -65,8 +79,20 @@ pub(crate) fn check<'a>(ast: &'a ast::Net, errors: &mut Errors) -> Net<'a> {
     net
 }
 
-fn node<'a>(written: &'a ast::Node, number: usize, names: &mut Names, errors: &mut Errors) -> Node<'a> {
-    let mut line = Line { names, errors, number, node: Some(&written.name), layer: None, shapes: 0 };
+fn node<'a>(
+    written: &'a ast::Node,
+    number: usize,
+    names: &mut Names,
+    errors: &mut Errors,
+) -> Node<'a> {
+    let mut line = Line {
+        names,
+        errors,
+        number,
+        node: Some(&written.name),
+        layer: None,
+        shapes: 0,
+    };
     let value = line.value(&written.value);
     let layer = line.layer.take();
     if let Some(value) = &value
@@ -78,7 +104,12 @@ fn node<'a>(written: &'a ast::Node, number: usize, names: &mut Names, errors: &m
             format!("`{name}` is a plain number; a Rust `const` says that, and `learned({})` a positive number to be learned", value.text),
         );
     }
-    Node { name: &written.name, text: written.value.written(), value, layer }
+    Node {
+        name: &written.name,
+        text: written.value.written(),
+        value,
+        layer,
+    }
 }
 
 /// The node of a line that could not be read, with the field that it most
@@ -92,7 +123,12 @@ fn broken_node<'a>(name: &'a syn::Ident, tokens: &'a proc_macro2::TokenStream) -
         overrides: Vec::new(),
         rectified: false,
     });
-    Node { name, text: crate::written::written(tokens), value: None, layer }
+    Node {
+        name,
+        text: crate::written::written(tokens),
+        value: None,
+        layer,
+    }
 }
 
 /// A setting after the last layer would silently do nothing.
@@ -104,7 +140,10 @@ fn settings_reach_a_layer(net: &Net<'_>, errors: &mut Errors) {
             && last_layer.is_none_or(|last| last < place)
         {
             let name = &setting.name;
-            errors.at(name, format!("`{name}` is set after the last layer, where it has no effect; move it up"));
+            errors.at(
+                name,
+                format!("`{name}` is set after the last layer, where it has no effect; move it up"),
+            );
         }
     }
 }

@@ -34,7 +34,10 @@ pub(super) struct Names {
 impl Names {
     /// Collects the names; refuses the second of two that are equal.
     pub(super) fn declare(net: &ast::Net, errors: &mut Errors) -> Self {
-        let mut names = Names { names: Vec::new(), all_known: net.header_is_whole };
+        let mut names = Names {
+            names: Vec::new(),
+            all_known: net.header_is_whole,
+        };
         for input in &net.inputs {
             names.add(&input.name, Role::Input, None, errors);
         }
@@ -70,7 +73,12 @@ impl Names {
             let mend = text.trim_start_matches('_').to_lowercase();
             errors.at(ident, format!("`{text}`: names of inputs, nodes and targets start with a small letter: `{mend}`"));
         }
-        self.names.push(Name { ident: ident.clone(), role, line, is_read: false });
+        self.names.push(Name {
+            ident: ident.clone(),
+            role,
+            line,
+            is_read: false,
+        });
     }
 
     /// What cannot be judged because a line could not be understood.
@@ -84,7 +92,9 @@ impl Names {
     }
 
     pub(super) fn is_target(&self, ident: &Ident) -> bool {
-        self.names.iter().any(|name| name.role == Role::Target && name.ident == *ident)
+        self.names
+            .iter()
+            .any(|name| name.role == Role::Target && name.ident == *ident)
     }
 
     /// The declaration that `used` in line `line` reads; else a mistake.
@@ -93,25 +103,43 @@ impl Names {
             name.is_read = true;
             let text = used.unraw();
             if name.role == Role::Target {
-                errors.at(used, format!("`{text}` is the target, which is not known when the net predicts it"));
+                errors.at(
+                    used,
+                    format!("`{text}` is the target, which is not known when the net predicts it"),
+                );
             } else if name.line == Some(line) {
-                errors.at(used, format!("`{text}` is used in the line that defines it"));
+                errors.at(
+                    used,
+                    format!("`{text}` is used in the line that defines it"),
+                );
             } else if name.line.is_some_and(|declared| declared > line) {
-                errors.at(used, format!("`{text}` is used before it exists; move its line above this one"));
+                errors.at(
+                    used,
+                    format!("`{text}` is used before it exists; move its line above this one"),
+                );
             } else {
                 return Some(name.ident.clone());
             }
             return None;
         }
-        let before = |name: &&mut Name| name.role != Role::Target && name.line.is_none_or(|declared| declared < line);
-        let mut known: Vec<(String, &mut Name)> =
-            self.names.iter_mut().filter(before).map(|name| (name.ident.unraw().to_string(), name)).collect();
+        let before = |name: &&mut Name| {
+            name.role != Role::Target && name.line.is_none_or(|declared| declared < line)
+        };
+        let mut known: Vec<(String, &mut Name)> = self
+            .names
+            .iter_mut()
+            .filter(before)
+            .map(|name| (name.ident.unraw().to_string(), name))
+            .collect();
         let texts: Vec<&str> = known.iter().map(|(text, _)| text.as_str()).collect();
         let word = used.unraw().to_string();
         let hint = suggest::hint(&word, &texts);
         let near = suggest::nearest(&word, texts.iter().copied()).map(str::to_owned);
         if self.all_known {
-            errors.at(used, format!("no node is called `{word}` before this line; {hint}"));
+            errors.at(
+                used,
+                format!("no node is called `{word}` before this line; {hint}"),
+            );
         }
         // The node that was meant is not also unread.
         match near.and_then(|near| known.iter_mut().find(|(text, _)| *text == near)) {
@@ -128,7 +156,10 @@ impl Names {
             match token {
                 TokenTree::Group(group) => self.mention(group.stream()),
                 TokenTree::Ident(ident) => {
-                    self.names.iter_mut().filter(|name| name.ident == ident).for_each(|name| name.is_read = true);
+                    self.names
+                        .iter_mut()
+                        .filter(|name| name.ident == ident)
+                        .for_each(|name| name.is_read = true);
                 }
                 _ => {}
             }
@@ -144,8 +175,14 @@ impl Names {
         for name in self.names.iter().filter(|name| !name.is_read) {
             let text = name.ident.unraw();
             match name.role {
-                Role::Input => errors.at(&name.ident, format!("the input `{text}` is never used; use it or remove it")),
-                Role::Node => errors.at(&name.ident, format!("the node `{text}` is never used; use it or remove it")),
+                Role::Input => errors.at(
+                    &name.ident,
+                    format!("the input `{text}` is never used; use it or remove it"),
+                ),
+                Role::Node => errors.at(
+                    &name.ident,
+                    format!("the node `{text}` is never used; use it or remove it"),
+                ),
                 Role::Target => {}
             }
         }

@@ -10,7 +10,12 @@ use crate::errors::Errors;
 use crate::tables::{Number, Range};
 
 /// The tokens of a constant argument of `owner`, in the type of its range.
-pub(super) fn constant(expr: &Expr, owner: &str, number: Number, errors: &mut Errors) -> TokenStream {
+pub(super) fn constant(
+    expr: &Expr,
+    owner: &str,
+    number: Number,
+    errors: &mut Errors,
+) -> TokenStream {
     let complaint = match (literal(expr), number.range) {
         (Some(literal), Range::Count) => literal.count_complaint(),
         (Some(literal), range) => {
@@ -23,14 +28,22 @@ pub(super) fn constant(expr: &Expr, owner: &str, number: Number, errors: &mut Er
         (None, _) => None,
     };
     if let Some(wanted) = complaint {
-        errors.at(expr, format!("`{}` of `{owner}` {wanted}, found `{}`", number.name, expr.written()));
+        errors.at(
+            expr,
+            format!(
+                "`{}` of `{owner}` {wanted}, found `{}`",
+                number.name,
+                expr.written()
+            ),
+        );
     }
     expr.to_token_stream()
 }
 
 /// A number where a node may stand, `2 * h`: of type `f64`.
 pub(super) fn float(number: &Lit) -> TokenStream {
-    literal(&Expr::Number(number.clone())).map_or_else(|| number.to_token_stream(), |literal| literal.as_float())
+    literal(&Expr::Number(number.clone()))
+        .map_or_else(|| number.to_token_stream(), |literal| literal.as_float())
 }
 
 struct Literal<'a> {
@@ -42,11 +55,19 @@ struct Literal<'a> {
 /// The literal that `expr` is, with its sign.
 fn literal(expr: &Expr) -> Option<Literal<'_>> {
     match expr {
-        Expr::Number(number) => Some(Literal { is_negative: false, number, span: number.span() }),
+        Expr::Number(number) => Some(Literal {
+            is_negative: false,
+            number,
+            span: number.span(),
+        }),
         Expr::Negative(sign, inner) => {
             let inner = literal(inner)?;
             let (span, _) = ends(sign);
-            (!inner.is_negative).then_some(Literal { is_negative: true, span, ..inner })
+            (!inner.is_negative).then_some(Literal {
+                is_negative: true,
+                span,
+                ..inner
+            })
         }
         Expr::Group(_, inner) => literal(inner),
         _ => None,
@@ -68,8 +89,13 @@ impl Literal<'_> {
         match self.number {
             Lit::Float(number) => {
                 let value: f64 = number.base10_parse().ok()?;
-                let is_whole = value.fract() == 0.0 && (1.0..1e15).contains(&value) && !self.is_negative;
-                let mend = if is_whole { format!(": write {value:.0}") } else { String::new() };
+                let is_whole =
+                    value.fract() == 0.0 && (1.0..1e15).contains(&value) && !self.is_negative;
+                let mend = if is_whole {
+                    format!(": write {value:.0}")
+                } else {
+                    String::new()
+                };
                 Some(format!("is a whole number of at least 1{mend}"))
             }
             Lit::Int(_) if self.is_negative => Some("is a whole number of at least 1".to_owned()),

@@ -24,27 +24,46 @@ pub(super) fn observation<'a>(
     let is_known = row.is_some();
     if row.is_none() {
         let hint = suggest::hint(&word, &known);
-        errors.at(&distribution.name, format!("no likelihood is called `{word}`; {hint}"));
-        row = suggest::nearest(&word, known).and_then(|near| LIKELIHOODS.iter().find(|row| row.name == near));
+        errors.at(
+            &distribution.name,
+            format!("no likelihood is called `{word}`; {hint}"),
+        );
+        row = suggest::nearest(&word, known)
+            .and_then(|near| LIKELIHOODS.iter().find(|row| row.name == near));
     }
     let Some(row) = row else {
         names.mention(&distribution.tokens);
         return None;
     };
-    let mut observation =
-        Observation { target: &written.name, likelihood: row, parameters: Vec::new(), ends: ends(&distribution.tokens) };
+    let mut observation = Observation {
+        target: &written.name,
+        likelihood: row,
+        parameters: Vec::new(),
+        ends: ends(&distribution.tokens),
+    };
     if !is_known {
         names.mention(&distribution.tokens);
         return Some(observation);
     }
     settings::refuse_settings(row.name, &distribution.arguments, errors);
-    let owner =
-        arguments::Owner { name: row.name, example: row.example, takes: row.parameters, end: observation.ends.1 };
+    let owner = arguments::Owner {
+        name: row.name,
+        example: row.example,
+        takes: row.parameters,
+        end: observation.ends.1,
+    };
     let Some(placed) = arguments::place(&owner, &distribution.arguments, errors) else {
         names.mention(&distribution.tokens);
         return Some(observation);
     };
-    let mut line = Line { names, errors, number, node: None, layer: None, shapes: 0 };
+    let mut line = Line {
+        names,
+        errors,
+        number,
+        node: None,
+        layer: None,
+        shapes: 0,
+    };
     let values: Vec<_> = placed.iter().map(|expr| line.value(expr)).collect();
     for (place, (value, expr)) in values.iter().zip(&placed).enumerate() {
         if let Some(value) = value
@@ -53,7 +72,10 @@ pub(super) fn observation<'a>(
             number_parameter(row, place, expr, errors);
         }
     }
-    observation.parameters = values.into_iter().collect::<Option<_>>().unwrap_or_default();
+    observation.parameters = values
+        .into_iter()
+        .collect::<Option<_>>()
+        .unwrap_or_default();
     Some(observation)
 }
 
@@ -64,10 +86,21 @@ fn number_parameter(row: &Likelihood, place: usize, expr: &Expr, errors: &mut Er
         let found = expr.written();
         errors.at(
             expr,
-            format!("`{parameter}` of `{}` is a node that the net computes, found the number `{found}`", row.name),
+            format!(
+                "`{parameter}` of `{}` is a node that the net computes, found the number `{found}`",
+                row.name
+            ),
         );
     } else {
-        numbers::constant(expr, row.name, Number { name: parameter, range: Range::Positive }, errors);
+        numbers::constant(
+            expr,
+            row.name,
+            Number {
+                name: parameter,
+                range: Range::Positive,
+            },
+            errors,
+        );
     }
 }
 
@@ -86,24 +119,41 @@ pub(super) fn each_target_once(net: &ast::Net, errors: &mut Errors) -> bool {
             _ => continue,
         };
         if observed.contains(&name) {
-            errors.at(name, format!("`{}` is observed twice; a target has one likelihood", name.unraw()));
+            errors.at(
+                name,
+                format!(
+                    "`{}` is observed twice; a target has one likelihood",
+                    name.unraw()
+                ),
+            );
         } else if net.targets.contains(name) {
             observed.push(name);
         } else if let Statement::Observation(_) = statement {
             a_line_is_unclear = true;
             if net.header_is_whole {
-                let targets: Vec<String> = net.targets.iter().map(|target| target.unraw().to_string()).collect();
+                let targets: Vec<String> = net
+                    .targets
+                    .iter()
+                    .map(|target| target.unraw().to_string())
+                    .collect();
                 let targets: Vec<&str> = targets.iter().map(String::as_str).collect();
                 let word = name.unraw().to_string();
                 let hint = match targets.as_slice() {
                     [only] => format!("did you mean `{only}`?"),
                     several => suggest::hint(&word, several),
                 };
-                errors.at(name, format!("`{word}` is no target of the net; {hint} Targets stand after `->`"));
+                errors.at(
+                    name,
+                    format!("`{word}` is no target of the net; {hint} Targets stand after `->`"),
+                );
             }
         }
     }
-    let missing: Vec<&Ident> = net.targets.iter().filter(|target| !observed.contains(target)).collect();
+    let missing: Vec<&Ident> = net
+        .targets
+        .iter()
+        .filter(|target| !observed.contains(target))
+        .collect();
     if !a_line_is_unclear {
         for target in &missing {
             let text = target.unraw();

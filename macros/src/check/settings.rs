@@ -13,27 +13,52 @@ pub(super) fn setting(written: &ast::Setting, errors: &mut Errors) -> Option<Set
     let Some(choice) = row.choices.iter().find(|choice| value.name == choice.name) else {
         let known: Vec<&str> = row.choices.iter().map(|choice| choice.name).collect();
         let hint = suggest::hint(&value.name.to_string(), &known);
-        errors.at(&value.name, format!("no {} is called `{}`; {hint}", row.kind.noun(), value.name));
+        errors.at(
+            &value.name,
+            format!("no {} is called `{}`; {hint}", row.kind.noun(), value.name),
+        );
         return None;
     };
     if choice.has_default && value.arguments.is_empty() {
-        return Some(Setting { name: written.name.clone(), row, choice, numbers: Vec::new() });
+        return Some(Setting {
+            name: written.name.clone(),
+            row,
+            choice,
+            numbers: Vec::new(),
+        });
     }
     refuse_settings(choice.name, &value.arguments, errors);
     let takes: Vec<&str> = choice.numbers.iter().map(|number| number.name).collect();
-    let owner =
-        arguments::Owner { name: choice.name, example: choice.example, takes: &takes, end: ends(&value.tokens).1 };
+    let owner = arguments::Owner {
+        name: choice.name,
+        example: choice.example,
+        takes: &takes,
+        end: ends(&value.tokens).1,
+    };
     let placed = arguments::place(&owner, &value.arguments, errors)?;
     let numbers = placed.iter().zip(choice.numbers);
-    let numbers = numbers.map(|(expr, number)| numbers::constant(expr, choice.name, *number, errors)).collect();
-    Some(Setting { name: written.name.clone(), row, choice, numbers })
+    let numbers = numbers
+        .map(|(expr, number)| numbers::constant(expr, choice.name, *number, errors))
+        .collect();
+    Some(Setting {
+        name: written.name.clone(),
+        row,
+        choice,
+        numbers,
+    })
 }
 
 /// Settings belong into a layer with weights, nowhere else.
 pub(super) fn refuse_settings(owner: &str, arguments: &[ast::Argument], errors: &mut Errors) {
     for argument in arguments {
         if let ast::Argument::Setting(setting) = argument {
-            errors.at(setting, format!("`{owner}` has no weights, so `{}` cannot be set in it", setting.name));
+            errors.at(
+                setting,
+                format!(
+                    "`{owner}` has no weights, so `{}` cannot be set in it",
+                    setting.name
+                ),
+            );
         }
     }
 }

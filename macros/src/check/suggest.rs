@@ -65,7 +65,13 @@ mod tests {
     #[test]
     fn far_words_are_listed_and_not_suggested() {
         assert_eq!(nearest("attention", ["linear", "learned"]), None);
-        assert_eq!(hint("attention", &["linear", "learned"]), "there are `linear`, `learned`");
-        assert_eq!(hint("normal", &["Laplace", "Normal"]), "did you mean `Normal`?");
+        assert_eq!(
+            hint("attention", &["linear", "learned"]),
+            "there are `linear`, `learned`"
+        );
+        assert_eq!(
+            hint("normal", &["Laplace", "Normal"]),
+            "did you mean `Normal`?"
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 
-use super::{code, forward, output_type, prediction_type, shapes, text};
+use super::{code, forward, prediction_type, shapes, text};
 use crate::net::Net;
 
 /// The impl for the net of tensors.
@@ -31,6 +31,12 @@ pub(super) fn bayes_net(net: &Net<'_>) -> TokenStream {
                 leaf: &mut dyn ::core::ops::FnMut(__elbo::tape::Path<'_>, &__elbo::Tensor) -> __elbo::Var<'t, S>,
             ) -> Self::On<'t, S> {
                 __elbo::tape::Module::map(self, __elbo::tape::Path::ROOT, leaf)
+            }
+
+            fn output_values(
+                output: &Self::Output<__elbo::Var<'_, f32>>,
+            ) -> Self::Output<__elbo::Tensor> {
+                __elbo::tape::Module::map(output, __elbo::tape::Path::ROOT, &mut |_, leaf| leaf.value())
             }
 
             /// One draw of every weight: a net of point weights.
@@ -84,53 +90,60 @@ fn describe(net: &Net<'_>) -> TokenStream {
     let name = text(&net.ast.name);
     let inputs = net.ast.inputs.iter().map(|input| {
         let (name, checked) = (text(&input.name), shapes::of_name(&input.name));
-        code!(__elbo::net::InputInfo { name: #name, shape: __elbo::tensor::check::shape(&#checked) })
+        code!(__elbo::net::InputInfo { name: #name, shape: __check::shape(&#checked) })
     });
     let targets = net.observed().into_iter().filter_map(|observation| {
-        let (name, checked) = (text(observation.target), shapes::of_name(observation.target));
+        let (name, checked) = (
+            text(observation.target),
+            shapes::of_name(observation.target),
+        );
         let likelihood = super::likelihood_type(observation.likelihood.name);
-        let parameters = shapes::Owner::target(observation).shape_of(observation.parameters.first()?);
+        let parameters =
+            shapes::Owner::target(observation).shape_of(observation.parameters.first()?);
         Some(code! {
             __elbo::net::TargetInfo {
                 name: #name,
                 likelihood: <__elbo::#likelihood as __elbo::dist::Likelihood>::NAME,
-                shape: __elbo::tensor::check::shape(&#checked),
+                shape: __check::shape(&#checked),
                 support: <__elbo::#likelihood as __elbo::dist::Likelihood>::support(
-                    __elbo::tensor::check::shape(&#parameters),
+                    __check::shape(&#parameters),
                 ),
             }
         })
     });
-    let layers = net.layers().map(|(node, _)| {
+    let layers = net.layers().filter_map(|(node, _)| {
         let (field, name, expression) = (node.name, text(node.name), &node.text);
-        code! {
+        let output = shapes::Owner::node(node).shape_of(node.value.as_ref()?.layer()?);
+        Some(code! {
             __elbo::layers::LayerInfo {
                 expression: #expression,
+                output: __check::shape(&#output),
                 ..__elbo::layers::Layer::describe(&self.#field, #name)
             }
-        }
+        })
     });
     code! {
         __elbo::net::NetInfo {
             name: #name,
-            inputs: ::std::vec![#(#inputs),*],
-            targets: ::std::vec![#(#targets),*],
-            layers: ::std::vec![#(#layers),*],
+            inputs: ::std::vec::Vec::from([#(#inputs),*]),
+            targets: ::std::vec::Vec::from([#(#targets),*]),
+            layers: ::std::vec::Vec::from([#(#layers),*]),
         }
     }
 }
 
 fn predicted(net: &Net<'_>) -> TokenStream {
     let targets: Vec<_> = net.ast.targets.iter().collect();
-    if targets.len() == 1 {
+    let split = code!(let [#(#targets),*] = __elbo::net::one_each(Self::NAME, targets););
+    if let [target] = targets.as_slice() {
         return code! {
-            let [target] = __elbo::net::schemas(targets);
-            __elbo::predict::Predictive::new(draws, target)
+            #split
+            __elbo::predict::Predictive::new(draws, #target)
         };
     }
-    let (prediction, _) = (prediction_type(net), output_type(net));
+    let prediction = prediction_type(net);
     code! {
-        let [#(#targets),*] = __elbo::net::schemas(targets);
+        #split
         #prediction { #(#targets: __elbo::predict::Predictive::new(draws.#targets, #targets),)* }
     }
 }

@@ -83,6 +83,12 @@ pub(crate) fn fallback(mut net: Net<'_>) -> TokenStream {
                     ::core::unreachable!()
                 }
 
+                fn output_values(
+                    _: &Self::Output<__elbo::Var<'_, f32>>,
+                ) -> Self::Output<__elbo::Tensor> {
+                    ::core::unreachable!()
+                }
+
                 fn sample(&self, _: __elbo::bayes::Noise) -> Self {
                     ::core::unreachable!()
                 }
@@ -104,11 +110,18 @@ pub(crate) fn fallback(mut net: Net<'_>) -> TokenStream {
 
 /// Every target needs some likelihood, for the types to be complete.
 fn guess_likelihoods(net: &mut Net<'_>) {
-    let Some(likelihood) = LIKELIHOODS.first() else { return };
+    let Some(likelihood) = LIKELIHOODS.first() else {
+        return;
+    };
     for target in &net.ast.targets {
         if !net.observations.iter().any(|seen| seen.target == target) {
             let ends = (target.span(), target.span());
-            net.observations.push(Observation { target, likelihood, parameters: Vec::new(), ends });
+            net.observations.push(Observation {
+                target,
+                likelihood,
+                parameters: Vec::new(),
+                ends,
+            });
         }
     }
 }

@@ -16,18 +16,17 @@ pub(super) fn net(net: &Net<'_>) -> TokenStream {
     let name = &net.ast.name;
     let output = output_of(net, &code!(__elbo::Var<'t, S>));
     let inputs: Vec<&Ident> = net.ast.inputs.iter().map(|input| &input.name).collect();
-    let input_names = inputs.iter().map(|input| text(input));
-    let input_shapes = inputs.iter().map(|input| {
-        let checked = shapes::of_name(input);
-        code!(__elbo::tensor::check::shape(&#checked))
-    });
+    let input_lines = bind(net, "inputs", &inputs);
     let lines = net.nodes().filter_map(|node| {
-        let (name, value) = (node.name, operand(node.value.as_ref()?, &Owner::node(node), Tightness::Loose));
+        let (name, value) = (
+            node.name,
+            operand(node.value.as_ref()?, &Owner::node(node), Tightness::Loose),
+        );
         Some(code!(let #name = #value;))
     });
     let result = result(net);
     let targets: Vec<&Ident> = net.ast.targets.iter().collect();
-    let target_names = targets.iter().map(|target| text(target));
+    let target_lines = bind(net, "targets", &targets);
     let log_likelihood = if targets.len() == 1 {
         code!(#(output.log_prob(#targets).sum())*)
     } else {
@@ -43,7 +42,7 @@ pub(super) fn net(net: &Net<'_>) -> TokenStream {
                 inputs: &[__elbo::Var<'t, S>],
                 pass: &__elbo::bayes::Pass<'_, 't, S>,
             ) -> Self::Output {
-                let [#(#inputs),*] = __elbo::net::inputs(inputs, [#(#input_names),*], [#(#input_shapes),*]);
+                #input_lines
                 #(#lines)*
                 #result
             }
@@ -53,7 +52,7 @@ pub(super) fn net(net: &Net<'_>) -> TokenStream {
                 output: &Self::Output,
                 targets: &[__elbo::Var<'t, S>],
             ) -> __elbo::Var<'t, S> {
-                let [#(#targets),*] = __elbo::net::targets(targets, [#(#target_names),*]);
+                #target_lines
                 #log_likelihood
             }
 
@@ -71,6 +70,18 @@ pub(super) fn net(net: &Net<'_>) -> TokenStream {
                 __elbo::bayes::Elbo { log_likelihood, kl: pass.kl() }
             }
         }
+    }
+}
+
+/// Gives the vars of the slice `what` their names and holds each to its shape.
+fn bind(net: &Net<'_>, what: &str, names: &[&Ident]) -> TokenStream {
+    let net = text(&net.ast.name);
+    let slice = Ident::new(what, Span::mixed_site());
+    let texts: Vec<String> = names.iter().map(|name| text(name)).collect();
+    let shapes = names.iter().map(|name| shapes::of_name(name));
+    code! {
+        let [#(#names),*] = __elbo::net::split(#net, #what, [#(#texts),*], #slice);
+        #(__elbo::net::check_rows(#net, #texts, #names, __check::shape(&#shapes));)*
     }
 }
 
@@ -104,11 +115,20 @@ fn result(net: &Net<'_>) -> TokenStream {
 fn likelihood(observation: &Observation<'_>) -> TokenStream {
     let ty = likelihood_type(observation.likelihood.name);
     let owner = Owner::target(observation);
-    let fields = observation.likelihood.parameters.iter().zip(&observation.parameters).map(|(field, value)| {
-        let field = Ident::new(field, Span::mixed_site());
-        let number = operand(value, &owner, Tightness::Loose);
-        if value.is_number() { code!(#field: pass.tape().scalar(#number)) } else { code!(#field: #number) }
-    });
+    let fields = observation
+        .likelihood
+        .parameters
+        .iter()
+        .zip(&observation.parameters)
+        .map(|(field, value)| {
+            let field = Ident::new(field, Span::mixed_site());
+            let number = operand(value, &owner, Tightness::Loose);
+            if value.is_number() {
+                code!(#field: pass.tape().scalar(#number))
+            } else {
+                code!(#field: #number)
+            }
+        });
     code!(__elbo::#ty { #(#fields),* })
 }
 
@@ -143,7 +163,11 @@ fn operand(value: &Value<'_>, owner: &Owner<'_>, place: Tightness) -> TokenStrea
                 Operator::Multiply | Operator::Divide => Tightness::Product,
             };
             // a - (b - c), a / (b / c): operators group to the left.
-            let tighter = if own == Tightness::Sum { Tightness::Product } else { Tightness::Sign };
+            let tighter = if own == Tightness::Sum {
+                Tightness::Product
+            } else {
+                Tightness::Sign
+            };
             let (left, right) = (operand(left, owner, own), operand(right, owner, tighter));
             (own, code!(#left #sign #right))
         }
@@ -152,11 +176,15 @@ fn operand(value: &Value<'_>, owner: &Owner<'_>, place: Tightness) -> TokenStrea
             let name = Ident::new(function.name, Span::mixed_site());
             let tokens = match (function.form, values.as_slice()) {
                 (Form::Concat, values) => {
-                    let values = values.iter().map(|value| operand(value, owner, Tightness::Loose));
+                    let values = values
+                        .iter()
+                        .map(|value| operand(value, owner, Tightness::Loose));
                     code!(__elbo::ops::concat(&[#(#values),*], 1))
                 }
                 (form, values) => {
-                    let values = values.iter().map(|value| operand(value, owner, Tightness::Method));
+                    let values = values
+                        .iter()
+                        .map(|value| operand(value, owner, Tightness::Method));
                     // Axis 0 of a value counts the rows of the batch.
                     let axis = (form == Form::AlongRow).then(|| code!(1));
                     code!(#(#values)*.#name(#axis))
@@ -165,14 +193,16 @@ fn operand(value: &Value<'_>, owner: &Owner<'_>, place: Tightness) -> TokenStrea
             (Tightness::Method, tokens)
         }
         What::Users(path, values, _) => {
-            let arguments = values.iter().map(|value| operand(value, owner, Tightness::Loose));
+            let arguments = values
+                .iter()
+                .map(|value| operand(value, owner, Tightness::Loose));
             let (function, place) = (written(path), text(owner.name));
             let checked = owner.shape_of(value);
             let tokens = code! {{
                 let value = #path(#(#arguments),*);
-                __elbo::tensor::check::returned(
+                __check::returned(
                     value.shape(),
-                    __elbo::tensor::check::shape(&#checked),
+                    __check::shape(&#checked),
                     #function,
                     #place,
                 );
@@ -181,7 +211,11 @@ fn operand(value: &Value<'_>, owner: &Owner<'_>, place: Tightness) -> TokenStrea
             (Tightness::Method, tokens)
         }
     };
-    if own < place { code!((#tokens)) } else { tokens }
+    if own < place {
+        code!((#tokens))
+    } else {
+        tokens
+    }
 }
 
 /// The line's layer applied to its input, if it reads one.

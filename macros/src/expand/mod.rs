@@ -7,8 +7,8 @@
 //!
 //! Hygiene: what the macro names itself has the span of the macro's definition
 //! (`Span::mixed_site`), so that a node may be called `pass` or `noise`; what
-//! the user named keeps the user's span. The library is reached as `__elbo`,
-//! an import of `$crate` inside the block, and the standard library by
+//! the user named keeps the user's span. The library is reached as `__elbo`
+//! and its shape functions as `__check`, imports inside the block, and the standard library by
 //! absolute paths.
 
 mod bayes_net;
@@ -49,6 +49,7 @@ pub(crate) fn expand(net: &Net<'_>) -> TokenStream {
         #(#cfgs)*
         const _: () = {
             use #krate as __elbo;
+            use #krate::tensor::check as __check;
             #new
             #module
             #output
@@ -62,7 +63,10 @@ pub(crate) fn expand(net: &Net<'_>) -> TokenStream {
 
 /// The conditions on the net, which hold for all of its items.
 fn cfgs(attributes: &[Attribute]) -> Vec<&Attribute> {
-    attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect()
+    attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("cfg"))
+        .collect()
 }
 
 /// The name as text, `type` for `r#type`: in parameter paths and messages.

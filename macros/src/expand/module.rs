@@ -21,7 +21,10 @@ pub(super) fn of_output(net: &Net<'_>) -> Option<TokenStream> {
 fn of(name: &Ident, fields: &[&Ident]) -> TokenStream {
     let paths: Vec<String> = fields.iter().map(|field| text(field)).collect();
     let (unused, marker) = if fields.is_empty() {
-        (Some(code!(let _ = (path, f);)), Some(code!(__leaf: ::core::marker::PhantomData)))
+        (
+            Some(code!(let _ = (path, f);)),
+            Some(code!(__leaf: ::core::marker::PhantomData)),
+        )
     } else {
         (None, None)
     };

@@ -10,27 +10,19 @@ use crate::tables::Kind;
 /// The inherent impl with `new`.
 pub(super) fn new(net: &Net<'_>) -> TokenStream {
     let (visibility, name) = (&net.ast.visibility, &net.ast.name);
-    let lines = net.steps.iter().filter_map(|step| match step {
-        Step::Setting(setting) => {
-            let field = option(setting);
-            Some(code!(let options = __elbo::layers::LayerOptions { #field, ..options };))
-        }
-        Step::Node(node) => {
-            let (field, layer) = (node.name, born(node, node.layer.as_ref()?));
-            Some(code!(let #field = #layer;))
-        }
-    });
+    let lines = lines(net);
     let has_weights = net.layers().any(|(_, layer)| takes_options(layer));
     let start = has_weights.then(|| {
         code! {
             let noise = __elbo::bayes::Noise::new(seed);
-            let options = __elbo::layers::LayerOptions::DEFAULT;
         }
     });
     // Without weights there is nothing to draw.
     let unused = (!has_weights).then(|| code!(let _ = seed;));
     let fields: Vec<&Ident> = net.layers().map(|(node, _)| node.name).collect();
-    let marker = fields.is_empty().then(|| code!(__leaf: ::core::marker::PhantomData));
+    let marker = fields
+        .is_empty()
+        .then(|| code!(__leaf: ::core::marker::PhantomData));
     code! {
         impl #name {
             /// A new net: its means are drawn from `seed`, its priors and
@@ -39,11 +31,49 @@ pub(super) fn new(net: &Net<'_>) -> TokenStream {
             #visibility fn new(seed: u64) -> Self {
                 #start
                 #unused
-                #(#lines)*
+                #lines
                 #name { #(#fields,)* #marker }
             }
         }
     }
+}
+
+/// The settings and layers, line by line.
+fn lines(net: &Net<'_>) -> TokenStream {
+    let mut lines = TokenStream::new();
+    let mut base = code!(__elbo::layers::LayerOptions::DEFAULT);
+    // Settings that stand together make one set of options.
+    let mut settings: Vec<(&str, TokenStream)> = Vec::new();
+    let mut is_first = true;
+    for step in &net.steps {
+        match step {
+            Step::Setting(setting) => {
+                let name = setting.row.name;
+                settings.retain(|(earlier, _)| *earlier != name);
+                settings.push((name, option(setting)));
+            }
+            Step::Node(Node { layer: None, .. }) => {}
+            Step::Node(
+                node @ Node {
+                    layer: Some(layer), ..
+                },
+            ) => {
+                if takes_options(layer) && (is_first || !settings.is_empty()) {
+                    lines.extend(if settings.is_empty() {
+                        code!(let options = #base;)
+                    } else {
+                        let fields = settings.drain(..).map(|(_, field)| field);
+                        code!(let options = __elbo::layers::LayerOptions { #(#fields,)* ..#base };)
+                    });
+                    is_first = false;
+                    base = code!(options);
+                }
+                let (field, layer) = (node.name, born(node, layer));
+                lines.extend(code!(let #field = #layer;));
+            }
+        }
+    }
+    lines
 }
 
 fn takes_options(layer: &Layer<'_>) -> bool {
@@ -57,22 +87,40 @@ fn takes_options(layer: &Layer<'_>) -> bool {
 fn born(node: &Node<'_>, layer: &Layer<'_>) -> TokenStream {
     let ty = types::layer_type(&code!(__elbo), layer.kind);
     let constants = &layer.constants;
-    let input = node.value.as_ref().and_then(|value| value.layer_input()).map(|input| {
-        let checked = shapes::Owner::node(node).shape_of(input);
-        code!(__elbo::tensor::check::shape(&#checked),)
-    });
+    let input = node
+        .value
+        .as_ref()
+        .and_then(|value| value.layer_input())
+        .map(|input| {
+            let checked = shapes::Owner::node(node).shape_of(input);
+            code!(__check::shape(&#checked),)
+        });
     let rest = takes_options(layer).then(|| {
         let (options, site) = (options(layer), text(node.name));
         code!(#options, noise.at(#site))
     });
-    code!(<#ty>::new(#input #(#constants,)* #rest))
+    match layer.kind {
+        LayerKind::Ours(_) => code!(#ty::new(#input #(#constants,)* #rest)),
+        LayerKind::Users(_) => code!(<#ty>::new(#input #(#constants,)* #rest)),
+    }
 }
 
 /// The settings so far, with what this layer has of its own.
 fn options(layer: &Layer<'_>) -> TokenStream {
-    let rectified = layer.rectified.then(|| code!(gain: __elbo::layers::Gain::Relu));
-    let own: Vec<TokenStream> = layer.overrides.iter().map(option).chain(rectified).collect();
-    if own.is_empty() { code!(options) } else { code!(__elbo::layers::LayerOptions { #(#own,)* ..options }) }
+    let rectified = layer
+        .rectified
+        .then(|| code!(gain: __elbo::layers::Gain::Relu));
+    let own: Vec<TokenStream> = layer
+        .overrides
+        .iter()
+        .map(option)
+        .chain(rectified)
+        .collect();
+    if own.is_empty() {
+        code!(options)
+    } else {
+        code!(__elbo::layers::LayerOptions { #(#own,)* ..options })
+    }
 }
 
 /// `weights: Some(Prior::normal(0.0, 1.0))`.
@@ -81,12 +129,18 @@ fn option(setting: &Setting) -> TokenStream {
     let code = Ident::new(setting.choice.code, Span::mixed_site());
     let numbers = &setting.numbers;
     let value = match setting.row.kind {
-        Kind::Prior => code!(::core::option::Option::Some(__elbo::bayes::Prior::#code(#(#numbers),*))),
+        Kind::Prior => {
+            code!(::core::option::Option::Some(__elbo::bayes::Prior::#code(#(#numbers),*)))
+        }
         Kind::Posterior if numbers.is_empty() && setting.choice.has_default => {
             code!(__elbo::layers::LayerOptions::DEFAULT.posterior)
         }
         Kind::Posterior => {
-            let names = setting.choice.numbers.iter().map(|number| Ident::new(number.name, Span::mixed_site()));
+            let names = setting
+                .choice
+                .numbers
+                .iter()
+                .map(|number| Ident::new(number.name, Span::mixed_site()));
             let fields = (!numbers.is_empty()).then(|| code!({ #(#names: #numbers),* }));
             code!(__elbo::bayes::Posterior::#code #fields)
         }

@@ -14,7 +14,7 @@ use syn::Ident;
 
 use super::{code, text, types};
 use crate::ast::Operator;
-use crate::net::{Layer, Net, Node, Observation, Value, What};
+use crate::net::{Layer, LayerKind, Net, Node, Observation, Value, What};
 use crate::tables::{Form, TargetShape};
 
 /// The line to which a value belongs.
@@ -29,11 +29,19 @@ pub(super) struct Owner<'n> {
 impl<'n> Owner<'n> {
     pub(super) fn node(node: &'n Node<'_>) -> Self {
         let head = node.value.as_ref().map_or(0, |value| head(value).number);
-        Owner { name: node.name, layer: node.layer.as_ref(), head }
+        Owner {
+            name: node.name,
+            layer: node.layer.as_ref(),
+            head,
+        }
     }
 
     pub(super) fn target(observation: &'n Observation<'_>) -> Self {
-        Owner { name: observation.target, layer: None, head: 0 }
+        Owner {
+            name: observation.target,
+            layer: None,
+            head: 0,
+        }
     }
 
     /// The const that holds the shape of `value`.
@@ -42,7 +50,11 @@ impl<'n> Owner<'n> {
         match &head.what {
             What::Node(name) => of_name(name),
             _ if head.number == self.head => of_name(self.name),
-            _ => constant(&format!("SHAPE_IN_{}_{}", text(self.name).to_uppercase(), head.number)),
+            _ => constant(&format!(
+                "SHAPE_IN_{}_{}",
+                text(self.name).to_uppercase(),
+                head.number
+            )),
         }
     }
 }
@@ -72,7 +84,7 @@ pub(super) fn shapes(net: &Net<'_>) -> (TokenStream, TokenStream) {
     let mut shapes = Shapes::default();
     for input in &net.ast.inputs {
         let (name, dims) = (text(&input.name), &input.dims.dims);
-        let checked = code!(__elbo::tensor::check::input(#name, &[#(#dims),*]));
+        let checked = code!(__check::declared(#name, &[#(#dims),*]));
         shapes.constant(of_name(&input.name), checked);
         let place = crate::ast::ends(&input.dims.tokens);
         shapes.report(&of_name(&input.name), place);
@@ -114,12 +126,13 @@ struct Shapes {
 
 impl Shapes {
     fn constant(&mut self, name: Ident, checked: TokenStream) {
-        self.constants.extend(code!(const #name: __elbo::tensor::check::Checked = #checked;));
+        self.constants
+            .extend(code!(const #name: __check::Checked = #checked;));
     }
 
     /// Makes the compiler report `checked` from `first` to `last`.
     fn report(&mut self, checked: &Ident, (first, last): (Span, Span)) {
-        let report = quote_spanned!(first=> __elbo::tensor::check::report);
+        let report = quote_spanned!(first=> __check::report);
         let argument = closed_at(last, code!(&#checked));
         self.line.push(code!(#report #argument));
     }
@@ -130,7 +143,9 @@ impl Shapes {
         match line.as_slice() {
             [] => {}
             [one] => self.reports.extend(code!(const #name: () = #one;)),
-            several => self.reports.extend(code!(const #name: () = { #(#several;)* };)),
+            several => self
+                .reports
+                .extend(code!(const #name: () = { #(#several;)* };)),
         }
     }
 
@@ -159,28 +174,36 @@ impl Shapes {
                     Operator::Divide => "divide",
                 };
                 let texts = inside.iter().map(|value| &value.text);
-                all_sound(owner, &inside, |names| {
-                    code!(__elbo::tensor::check::same(#(#names,)* #verb, #(#texts),*))
-                })
+                all_sound(
+                    owner,
+                    &inside,
+                    |names| code!(__check::same(#(#names,)* #verb, #(#texts),*)),
+                )
             }
             What::Function(function, _) if function.form == Form::Concat => {
                 let texts = inside.iter().map(|value| &value.text);
-                all_sound(owner, &inside, |names| {
-                    code!(__elbo::tensor::check::concat(&[#(#names),*], &[#(#texts),*]))
-                })
+                all_sound(
+                    owner,
+                    &inside,
+                    |names| code!(__check::concat(&[#(#names),*], &[#(#texts),*])),
+                )
             }
             What::Function(function, _) => {
                 let (name, texts) = (function.name, inside.iter().map(|value| &value.text));
-                all_sound(owner, &inside, |names| {
-                    code!(__elbo::tensor::check::vector(#name, #(#names,)* #(#texts),*))
-                })
+                all_sound(
+                    owner,
+                    &inside,
+                    |names| code!(__check::vector(#name, #(#names,)* #(#texts),*)),
+                )
             }
             What::Users(_, _, Some(output)) => {
                 let dims = &output.dims;
                 let name = &value.text;
-                code!(__elbo::tensor::check::input(#name, &[#(#dims),*]))
+                code!(__check::declared(#name, &[#(#dims),*]))
             }
-            What::Node(_) | What::Number(_) | What::Negative(..) | What::Users(_, _, None) => return,
+            What::Node(_) | What::Number(_) | What::Negative(..) | What::Users(_, _, None) => {
+                return;
+            }
         };
         let name = owner.shape_of(value);
         self.report(&name, value.ends);
@@ -193,15 +216,27 @@ impl Shapes {
         for value in &observation.parameters {
             self.value(value, &owner);
         }
-        let nodes: Vec<&Value<'_>> = observation.parameters.iter().filter(|value| !value.is_number()).collect();
-        let (likelihood, texts) = (observation.likelihood.name, nodes.iter().map(|value| &value.text));
-        let checked = all_sound(&owner, &nodes, |names| match (observation.likelihood.target, names) {
-            (TargetShape::Class, names) => {
-                code!(__elbo::tensor::check::class(#likelihood, #(#names,)* #(#texts),*))
-            }
-            (TargetShape::Same, [one]) => code!(::core::result::Result::Ok(#one)),
-            (TargetShape::Same, names) => {
-                code!(__elbo::tensor::check::parameters(#likelihood, &[#(#names),*], &[#(#texts),*]))
+        let nodes: Vec<&Value<'_>> = observation
+            .parameters
+            .iter()
+            .filter(|value| !value.is_number())
+            .collect();
+        if let (TargetShape::Same, [one]) = (observation.likelihood.target, nodes.as_slice()) {
+            let parameter = owner.shape_of(one);
+            return self.constant(of_name(observation.target), code!(#parameter));
+        }
+        let (likelihood, texts) = (
+            observation.likelihood.name,
+            nodes.iter().map(|value| &value.text),
+        );
+        let checked = all_sound(&owner, &nodes, |names| {
+            match (observation.likelihood.target, names) {
+                (TargetShape::Class, names) => {
+                    code!(__check::class(#likelihood, #(#names,)* #(#texts),*))
+                }
+                (TargetShape::Same, names) => {
+                    code!(__check::parameters(#likelihood, &[#(#names),*], &[#(#texts),*]))
+                }
             }
         });
         let name = of_name(observation.target);
@@ -213,20 +248,31 @@ impl Shapes {
 /// `Linear::shape(input, "x", 64)`, asked of the layer itself, with the
 /// user's spans: a wrong count or type is the compiler's to explain.
 fn layer(value: &Value<'_>, inside: &[&Value<'_>], owner: &Owner<'_>) -> TokenStream {
-    let Some(layer) = owner.layer else { return TokenStream::new() };
+    let Some(layer) = owner.layer else {
+        return TokenStream::new();
+    };
     let (first, last) = value.ends;
     let library = quote_spanned!(first=> __elbo);
     let ty = types::layer_type(&library, layer.kind);
     let (texts, constants) = (inside.iter().map(|value| &value.text), &layer.constants);
     all_sound(owner, inside, |names| {
-        let function = quote_spanned!(first=> <#ty>::shape);
+        let function = match layer.kind {
+            LayerKind::Ours(_) => quote_spanned!(first=> #ty::shape),
+            // In angle brackets a wrong path is one and the same mistake here
+            // and in the type of the field, which the compiler tells once.
+            LayerKind::Users(_) => quote_spanned!(first=> <#ty>::shape),
+        };
         let arguments = closed_at(last, code!(#(#names, #texts,)* #(#constants),*));
         code!(#function #arguments)
     })
 }
 
 /// `then` of the shapes of `values` if all are sound, else silence.
-fn all_sound(owner: &Owner<'_>, values: &[&Value<'_>], then: impl FnOnce(&[Ident]) -> TokenStream) -> TokenStream {
+fn all_sound(
+    owner: &Owner<'_>,
+    values: &[&Value<'_>],
+    then: impl FnOnce(&[Ident]) -> TokenStream,
+) -> TokenStream {
     let shapes: Vec<Ident> = values.iter().map(|value| owner.shape_of(value)).collect();
     let names: Vec<Ident> = match values {
         [_] => vec![constant("input")],
@@ -244,13 +290,13 @@ fn all_sound(owner: &Owner<'_>, values: &[&Value<'_>], then: impl FnOnce(&[Ident
         ([shape], [name]) => code! {
             match #shape {
                 ::core::result::Result::Ok(#name) => #result,
-                ::core::result::Result::Err(_) => __elbo::tensor::check::SILENT,
+                ::core::result::Result::Err(_) => __check::SILENT,
             }
         },
         _ => code! {
             match (#(#shapes),*) {
                 (#(::core::result::Result::Ok(#names)),*) => #result,
-                _ => __elbo::tensor::check::SILENT,
+                _ => __check::SILENT,
             }
         },
     }

@@ -10,15 +10,18 @@ use crate::written::written;
 /// The net itself, one field per layer in the order of the declaration.
 pub(super) fn types(net: &Net<'_>) -> TokenStream {
     let ast = net.ast;
-    let (krate, attributes, visibility, name) = (&ast.krate, &ast.attributes, &ast.visibility, &ast.name);
-    let is_documented = attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
+    let (krate, attributes, visibility, name) =
+        (&ast.krate, &ast.attributes, &ast.visibility, &ast.name);
+    let is_documented = attributes
+        .iter()
+        .any(|attribute| attribute.path().is_ident("doc"));
     let doc = (!is_documented).then(|| {
-        let doc = format!("The Bayesian net `{}`.", signature(net));
+        let doc = format!(" The Bayesian net `{}`.", signature(net));
         code!(#[doc = #doc])
     });
     let fields = net.layers().map(|(node, layer)| {
         let field = node.name;
-        let doc = format!("`{} = {}`", text(field), node.text);
+        let doc = format!(" `{} = {}`", text(field), node.text);
         let kind = layer_type(&code!(#krate), layer.kind);
         code!(#[doc = #doc] #visibility #field: #kind<T>)
     });
@@ -26,7 +29,7 @@ pub(super) fn types(net: &Net<'_>) -> TokenStream {
     // A net of functions alone has no leaf, but its type has the same form.
     let marker = net.layers().next().is_none().then(|| {
         code! {
-            #[doc = "The net has no parameters."]
+            #[doc = " The net has no parameters."]
             #visibility __leaf: ::core::marker::PhantomData<fn() -> T>
         }
     });
@@ -44,10 +47,18 @@ pub(super) fn types(net: &Net<'_>) -> TokenStream {
 
 /// `Diagnosis(x: [30]) -> y`.
 fn signature(net: &Net<'_>) -> String {
-    let inputs: Vec<String> =
-        net.ast.inputs.iter().map(|input| format!("{}: {}", text(&input.name), written(&input.dims.tokens))).collect();
+    let inputs: Vec<String> = net
+        .ast
+        .inputs
+        .iter()
+        .map(|input| format!("{}: {}", text(&input.name), written(&input.dims.tokens)))
+        .collect();
     let targets: Vec<String> = net.ast.targets.iter().map(text).collect();
-    let targets = if let [one] = targets.as_slice() { one.clone() } else { format!("({})", targets.join(", ")) };
+    let targets = if let [one] = targets.as_slice() {
+        one.clone()
+    } else {
+        format!("({})", targets.join(", "))
+    };
     format!("{}({}) -> {targets}", net.ast.name, inputs.join(", "))
 }
 
@@ -68,10 +79,13 @@ fn output(net: &Net<'_>) -> Option<TokenStream> {
     }
     let (krate, visibility, output) = (&net.ast.krate, &net.ast.visibility, output_type(net));
     let cfgs = cfgs(&net.ast.attributes);
-    let doc = format!("What `{}` says of its targets: one likelihood each.", net.ast.name);
+    let doc = format!(
+        " What `{}` says of its targets: one likelihood each.",
+        net.ast.name
+    );
     let fields = net.observed().into_iter().map(|observation| {
         let target = observation.target;
-        let doc = format!("The likelihood of `{}`.", text(target));
+        let doc = format!(" The likelihood of `{}`.", text(target));
         let likelihood = likelihood_type(observation.likelihood.name);
         code!(#[doc = #doc] #visibility #target: #krate::#likelihood<T>)
     });
@@ -90,12 +104,13 @@ pub(super) fn prediction(net: &Net<'_>) -> Option<TokenStream> {
     if net.ast.targets.len() < 2 {
         return None;
     }
-    let (krate, visibility, prediction) = (&net.ast.krate, &net.ast.visibility, prediction_type(net));
+    let (krate, visibility, prediction) =
+        (&net.ast.krate, &net.ast.visibility, prediction_type(net));
     let cfgs = cfgs(&net.ast.attributes);
-    let doc = format!("A prediction of `{}`: one for each target.", net.ast.name);
+    let doc = format!(" A prediction of `{}`: one for each target.", net.ast.name);
     let fields = net.observed().into_iter().map(|observation| {
         let target = observation.target;
-        let doc = format!("The prediction of `{}`.", text(target));
+        let doc = format!(" The prediction of `{}`.", text(target));
         let likelihood = likelihood_type(observation.likelihood.name);
         code!(#[doc = #doc] #visibility #target: #krate::predict::Predictive<#krate::#likelihood>)
     });

@@ -13,7 +13,8 @@ use crate::ast::{Argument, Call, Expr, Operator};
 /// in our grammar may be a constant in Rust's; whether one may stand here is
 /// for the next stage to say.
 pub(super) fn value(input: ParseStream<'_>) -> Result<Expr> {
-    let fills = |fork: ParseStream<'_>| fork.is_empty() || fork.peek(Token![,]) || fork.peek(Token![;]);
+    let fills =
+        |fork: ParseStream<'_>| fork.is_empty() || fork.peek(Token![,]) || fork.peek(Token![;]);
     let ours = input.fork();
     let read = expression(&ours);
     if read.is_err() || !fills(&ours) {
@@ -53,7 +54,8 @@ fn argument(content: ParseStream<'_>) -> Result<Argument> {
         content.parse::<Token![:]>()?;
         return Ok(Argument::Named(name, value(content)?));
     }
-    if named && (content.peek2(Token![~]) || content.peek2(Token![=]) && !content.peek2(Token![==])) {
+    if named && (content.peek2(Token![~]) || content.peek2(Token![=]) && !content.peek2(Token![==]))
+    {
         let name = content.call(Ident::parse_any)?;
         if statement::is_setting(&name) {
             return Ok(Argument::Setting(statement::setting(name, content)?));
@@ -144,7 +146,11 @@ fn name_or_call(input: ParseStream<'_>) -> Result<Expr> {
     if !input.peek(token::Paren) {
         return Ok(match path.get_ident() {
             Some(name) => Expr::Name(name.clone()),
-            None => Expr::Rust(syn::Expr::Path(ExprPath { attrs: Vec::new(), qself: None, path })),
+            None => Expr::Rust(syn::Expr::Path(ExprPath {
+                attrs: Vec::new(),
+                qself: None,
+                path,
+            })),
         });
     }
     let group: Group = input.fork().parse()?;
@@ -162,7 +168,13 @@ fn name_or_call(input: ParseStream<'_>) -> Result<Expr> {
         dims.tokens.to_tokens(&mut tokens);
         output = Some(dims);
     }
-    Ok(Expr::Call(Call { callee: path, arguments, output, tokens, end: paren.span.close() }))
+    Ok(Expr::Call(Call {
+        callee: path,
+        arguments,
+        output,
+        tokens,
+        end: paren.span.close(),
+    }))
 }
 
 /// The group without delimiters that the compiler puts around `$n`.

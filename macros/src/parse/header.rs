@@ -41,18 +41,24 @@ pub(super) fn net(input: ParseStream<'_>, errors: &mut Errors) -> Result<Net> {
         let content;
         let paren = parenthesized!(content in input);
         if content.is_empty() {
-            let hint = format!("the net reads nothing; declare what it is given: `{net_name}(x: [30])`");
+            let hint =
+                format!("the net reads nothing; declare what it is given: `{net_name}(x: [30])`");
             collect(Error::new(paren.span.join(), hint), errors);
         }
-        list(&content, errors, |content, errors| match one_input(content) {
-            Ok(input) => inputs.push(input),
-            Err(error) => {
-                collect(error, errors);
-                skip_to_comma(content);
+        list(&content, errors, |content, errors| {
+            match one_input(content) {
+                Ok(input) => inputs.push(input),
+                Err(error) => {
+                    collect(error, errors);
+                    skip_to_comma(content);
+                }
             }
         });
     } else {
-        collect(input.error("expected the inputs in parentheses: `(x: [30])`"), errors);
+        collect(
+            input.error("expected the inputs in parentheses: `(x: [30])`"),
+            errors,
+        );
     }
     if input.peek(Token![->]) {
         input.parse::<Token![->]>()?;
@@ -60,7 +66,10 @@ pub(super) fn net(input: ParseStream<'_>, errors: &mut Errors) -> Result<Net> {
             collect(error, errors);
         }
     } else {
-        collect(input.error("expected what the net predicts: `-> y`, or `-> (y, z)` for several"), errors);
+        collect(
+            input.error("expected what the net predicts: `-> y`, or `-> (y, z)` for several"),
+            errors,
+        );
     }
 
     // Whatever else stands before the body has been complained about above.
@@ -77,16 +86,32 @@ pub(super) fn net(input: ParseStream<'_>, errors: &mut Errors) -> Result<Net> {
         (Vec::new(), net_name.span())
     };
     if !input.is_empty() {
-        errors.push(input.error("nothing may follow the net; give another one a `bayes_net!` of its own"));
+        errors.push(
+            input.error("nothing may follow the net; give another one a `bayes_net!` of its own"),
+        );
         while !input.is_empty() {
             input.parse::<TokenTree>()?;
         }
     }
-    Ok(Net { krate, attributes, visibility, name: net_name, inputs, targets, body, end, header_is_whole })
+    Ok(Net {
+        krate,
+        attributes,
+        visibility,
+        name: net_name,
+        inputs,
+        targets,
+        body,
+        end,
+        header_is_whole,
+    })
 }
 
 /// Items between commas, to the end of `content`.
-fn list(content: ParseStream<'_>, errors: &mut Errors, mut item: impl FnMut(ParseStream<'_>, &mut Errors)) {
+fn list(
+    content: ParseStream<'_>,
+    errors: &mut Errors,
+    mut item: impl FnMut(ParseStream<'_>, &mut Errors),
+) {
     while !content.is_empty() {
         item(content, errors);
         if content.is_empty() {
@@ -113,13 +138,20 @@ fn skip_to_comma(content: ParseStream<'_>) {
 fn one_input(content: ParseStream<'_>) -> Result<Input> {
     let name = name(content, "an input")?;
     if !content.peek(Token![:]) {
-        return Err(content.error(format!("expected the shape of a row of `{name}`: `{name}: [30]`")));
+        return Err(content.error(format!(
+            "expected the shape of a row of `{name}`: `{name}: [30]`"
+        )));
     }
     content.parse::<Token![:]>()?;
     if !content.peek(token::Bracket) {
-        return Err(content.error(format!("expected the dimensions of `{name}` in brackets: `{name}: [30]`")));
+        return Err(content.error(format!(
+            "expected the dimensions of `{name}` in brackets: `{name}: [30]`"
+        )));
     }
-    Ok(Input { name, dims: dims(content)? })
+    Ok(Input {
+        name,
+        dims: dims(content)?,
+    })
 }
 
 /// Dimensions in brackets.
@@ -138,10 +170,17 @@ pub(super) fn dims(input: ParseStream<'_>) -> Result<Dims> {
         }
         content.parse::<Token![,]>()?;
     }
-    Ok(Dims { dims, tokens: quote!(#group) })
+    Ok(Dims {
+        dims,
+        tokens: quote!(#group),
+    })
 }
 
-fn read_targets(input: ParseStream<'_>, errors: &mut Errors, targets: &mut Vec<Ident>) -> Result<()> {
+fn read_targets(
+    input: ParseStream<'_>,
+    errors: &mut Errors,
+    targets: &mut Vec<Ident>,
+) -> Result<()> {
     if !input.peek(token::Paren) {
         targets.push(name(input, "a target")?);
         return Ok(());
@@ -149,20 +188,28 @@ fn read_targets(input: ParseStream<'_>, errors: &mut Errors, targets: &mut Vec<I
     let content;
     let paren = parenthesized!(content in input);
     if content.is_empty() {
-        return Err(Error::new(paren.span.join(), "the net predicts nothing; name a target: `-> y`"));
+        return Err(Error::new(
+            paren.span.join(),
+            "the net predicts nothing; name a target: `-> y`",
+        ));
     }
     let mut first_error = None;
-    list(&content, errors, |content, errors| match name(content, "a target") {
-        Ok(target) if targets.contains(&target) => {
-            errors.push(Error::new(target.span(), format!("the target `{target}` is declared twice")));
-        }
-        Ok(target) => targets.push(target),
-        Err(error) => {
-            skip_to_comma(content);
-            if first_error.is_none() {
-                first_error = Some(error);
-            } else {
-                errors.push(error);
+    list(&content, errors, |content, errors| {
+        match name(content, "a target") {
+            Ok(target) if targets.contains(&target) => {
+                errors.push(Error::new(
+                    target.span(),
+                    format!("the target `{target}` is declared twice"),
+                ));
+            }
+            Ok(target) => targets.push(target),
+            Err(error) => {
+                skip_to_comma(content);
+                if first_error.is_none() {
+                    first_error = Some(error);
+                } else {
+                    errors.push(error);
+                }
             }
         }
     });

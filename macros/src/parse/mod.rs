@@ -34,12 +34,17 @@ fn name(input: ParseStream<'_>, role: &str) -> Result<Ident> {
     let name = input.call(Ident::parse_any)?;
     let text = name.to_string();
     if text == "_" {
-        return Err(syn::Error::new(name.span(), format!("{role} needs a name: `_` cannot be read by a later line")));
+        return Err(syn::Error::new(
+            name.span(),
+            format!("{role} needs a name: `_` cannot be read by a later line"),
+        ));
     }
     if matches!(text.as_str(), "for" | "block") {
         return Err(syn::Error::new(
             name.span(),
-            format!("`{text}` is reserved for a later version of the language and cannot name {role}"),
+            format!(
+                "`{text}` is reserved for a later version of the language and cannot name {role}"
+            ),
         ));
     }
     if syn::parse_str::<Ident>(&text).is_err() {

@@ -72,7 +72,11 @@ fn skip_statement(body: ParseStream<'_>) -> TokenStream {
 fn broken(body: ParseStream<'_>) -> Statement {
     let skipped = body.fork();
     let _ = skipped.parse::<Token![let]>();
-    let declared = if begins_statement(&skipped) { name(&skipped, "a node").ok() } else { None };
+    let declared = if begins_statement(&skipped) {
+        name(&skipped, "a node").ok()
+    } else {
+        None
+    };
     Statement::Broken(declared, skip_statement(body))
 }
 
@@ -87,18 +91,28 @@ fn statement(input: ParseStream<'_>) -> Result<Statement> {
     }
     if input.peek(Token![~]) {
         input.parse::<Token![~]>()?;
-        return Ok(Statement::Observation(Observation { name, distribution: distribution(input)? }));
+        return Ok(Statement::Observation(Observation {
+            name,
+            distribution: distribution(input)?,
+        }));
     }
     if input.peek(Token![=]) {
         input.parse::<Token![=]>()?;
-        return Ok(Statement::Node(Node { name, value: expression::value(input)? }));
+        return Ok(Statement::Node(Node {
+            name,
+            value: expression::value(input)?,
+        }));
     }
-    Err(input.error(format!("expected `{name} = expression;` (a node) or `{name} ~ Distribution(..);` (a target)")))
+    Err(input.error(format!(
+        "expected `{name} = expression;` (a node) or `{name} ~ Distribution(..);` (a target)"
+    )))
 }
 
 /// The words that set something, never name a node.
 pub(super) fn is_setting(name: &Ident) -> bool {
-    ["weights", "biases", "posterior", "estimator"].iter().any(|word| name == word)
+    ["weights", "biases", "posterior", "estimator"]
+        .iter()
+        .any(|word| name == word)
 }
 
 /// See [`Setting`]; its name has been read.
@@ -109,7 +123,8 @@ pub(super) fn setting(name: Ident, input: ParseStream<'_>) -> Result<Setting> {
         "biases" => (true, "biases ~ Normal(0, 1)"),
         _ => (true, "weights ~ Normal(0, 1)"),
     };
-    let reserved = || format!("`{name}` is reserved for the setting `{example}` and cannot name a node");
+    let reserved =
+        || format!("`{name}` is reserved for the setting `{example}` and cannot name a node");
     let sign = if tilde && input.peek(Token![~]) {
         input.parse::<Token![~]>()?.into_token_stream()
     } else if !tilde && input.peek(Token![=]) {
@@ -118,13 +133,23 @@ pub(super) fn setting(name: Ident, input: ParseStream<'_>) -> Result<Setting> {
         return Err(Error::new(name.span(), reserved()));
     };
     // `weights = relu(x)`, `posterior = linear(x, 3)`: not a setting but a node.
-    if input.peek(Ident) && input.fork().parse::<Ident>()?.to_string().starts_with(char::is_lowercase) {
+    if input.peek(Ident)
+        && input
+            .fork()
+            .parse::<Ident>()?
+            .to_string()
+            .starts_with(char::is_lowercase)
+    {
         let callee: Ident = input.fork().parse()?;
         if !tilde && input.peek2(token::Paren) && crate::tables::is_call(&callee.to_string()) {
             return Err(Error::new(name.span(), reserved()));
         }
     }
-    Ok(Setting { name, sign, value: distribution(input)? })
+    Ok(Setting {
+        name,
+        sign,
+        value: distribution(input)?,
+    })
 }
 
 /// See [`Distribution`].
@@ -135,12 +160,20 @@ pub(super) fn distribution(input: ParseStream<'_>) -> Result<Distribution> {
     let name: Ident = input.parse()?;
     if !input.peek(token::Paren) {
         let tokens = name.to_token_stream();
-        return Ok(Distribution { name, arguments: Vec::new(), tokens });
+        return Ok(Distribution {
+            name,
+            arguments: Vec::new(),
+            tokens,
+        });
     }
     let group: Group = input.fork().parse()?;
     let content;
     parenthesized!(content in input);
     let arguments = expression::arguments(&content)?;
     let tokens = quote!(#name #group);
-    Ok(Distribution { name, arguments, tokens })
+    Ok(Distribution {
+        name,
+        arguments,
+        tokens,
+    })
 }

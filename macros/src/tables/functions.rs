@@ -22,12 +22,24 @@ pub(crate) enum Form {
 }
 
 const fn pointwise(name: &'static str) -> Function {
-    Function { name, form: Form::Pointwise, rectifies: false }
+    Function {
+        name,
+        form: Form::Pointwise,
+        rectifies: false,
+    }
 }
 
 pub(crate) static FUNCTIONS: &[Function] = &[
-    Function { name: "relu", form: Form::Pointwise, rectifies: true },
-    Function { name: "gelu", form: Form::Pointwise, rectifies: true },
+    Function {
+        name: "relu",
+        form: Form::Pointwise,
+        rectifies: true,
+    },
+    Function {
+        name: "gelu",
+        form: Form::Pointwise,
+        rectifies: true,
+    },
     pointwise("tanh"),
     pointwise("sigmoid"),
     pointwise("softplus"),
@@ -35,6 +47,14 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     pointwise("log"),
     pointwise("sqrt"),
     pointwise("square"),
-    Function { name: "log_softmax", form: Form::AlongRow, rectifies: false },
-    Function { name: "concat", form: Form::Concat, rectifies: false },
+    Function {
+        name: "log_softmax",
+        form: Form::AlongRow,
+        rectifies: false,
+    },
+    Function {
+        name: "concat",
+        form: Form::Concat,
+        rectifies: false,
+    },
 ];

@@ -47,22 +47,35 @@ pub(crate) struct Choice {
 }
 
 const fn count(name: &'static str) -> Number {
-    Number { name, range: Range::Count }
+    Number {
+        name,
+        range: Range::Count,
+    }
 }
 
 const fn real(name: &'static str) -> Number {
-    Number { name, range: Range::Real }
+    Number {
+        name,
+        range: Range::Real,
+    }
 }
 
 const fn positive(name: &'static str) -> Number {
-    Number { name, range: Range::Positive }
+    Number {
+        name,
+        range: Range::Positive,
+    }
 }
 
 const fn probability(name: &'static str) -> Number {
-    Number { name, range: Range::Probability }
+    Number {
+        name,
+        range: Range::Probability,
+    }
 }
 
 /// Whether a layer or a function of ours is called so.
 pub(crate) fn is_call(name: &str) -> bool {
-    LAYERS.iter().any(|layer| layer.name == name) || FUNCTIONS.iter().any(|function| function.name == name)
+    LAYERS.iter().any(|layer| layer.name == name)
+        || FUNCTIONS.iter().any(|function| function.name == name)
 }

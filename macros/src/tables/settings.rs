@@ -37,7 +37,13 @@ static POSTERIORS: &[Choice] = &[
         example: "MeanField(init_std: 0.05)",
         code: "MeanField",
     },
-    Choice { name: "Point", numbers: &[], has_default: false, example: "Point", code: "Point" },
+    Choice {
+        name: "Point",
+        numbers: &[],
+        has_default: false,
+        example: "Point",
+        code: "Point",
+    },
 ];
 
 static ESTIMATORS: &[Choice] = &[
@@ -58,8 +64,24 @@ static ESTIMATORS: &[Choice] = &[
 ];
 
 pub(crate) static SETTINGS: &[Setting] = &[
-    Setting { name: "weights", kind: Kind::Prior, choices: PRIORS },
-    Setting { name: "biases", kind: Kind::Prior, choices: PRIORS },
-    Setting { name: "posterior", kind: Kind::Posterior, choices: POSTERIORS },
-    Setting { name: "estimator", kind: Kind::Estimator, choices: ESTIMATORS },
+    Setting {
+        name: "weights",
+        kind: Kind::Prior,
+        choices: PRIORS,
+    },
+    Setting {
+        name: "biases",
+        kind: Kind::Prior,
+        choices: PRIORS,
+    },
+    Setting {
+        name: "posterior",
+        kind: Kind::Posterior,
+        choices: POSTERIORS,
+    },
+    Setting {
+        name: "estimator",
+        kind: Kind::Estimator,
+        choices: ESTIMATORS,
+    },
 ];
