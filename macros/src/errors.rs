@@ -25,6 +25,11 @@ impl Errors {
         self.0.push(error);
     }
 
+    /// The first mistake, where one is enough.
+    pub(crate) fn into_first(self) -> Option<Error> {
+        self.0.into_iter().next()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

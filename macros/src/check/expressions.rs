@@ -8,7 +8,7 @@ use super::{arguments, numbers, settings, suggest};
 use crate::ast::{self, Argument, Call, Expr, ends};
 use crate::errors::Errors;
 use crate::net::{Layer, LayerKind, Value, What};
-use crate::tables::{FUNCTIONS, Form, Function, LAYERS, LIKELIHOODS, Number, Range};
+use crate::tables::{FUNCTIONS, Form, Function, LAYERS, LIKELIHOODS, Range};
 use crate::written::written;
 
 /// One line of the net, while its expressions are read.
@@ -39,7 +39,9 @@ impl<'a> Line<'a, '_> {
                     ..self.value(inner)?
                 });
             }
-            Expr::Name(name) if is_constant(name) => What::Number(name.to_token_stream()),
+            Expr::Name(name) if is_constant(name) && !self.names.is_declared(name) => {
+                What::Number(name.to_token_stream())
+            }
             Expr::Name(name) => {
                 let declared = self.names.read(name, self.number, self.errors)?;
                 // The declaration's hygiene at the place of the use.
@@ -118,11 +120,11 @@ impl<'a> Line<'a, '_> {
         }
         let hint = if is_likelihood(&word) {
             format!("`{word}` is a distribution: `y ~ {word}(..);` says it of a target")
+        } else if suggest::nearest(&word, known.iter().copied()).is_some() {
+            suggest::hint(&word, &known)
         } else {
-            format!(
-                "{} (one of your own is called by its path, such as `crate::{word}(..)`)",
-                suggest::hint(&word, &known)
-            )
+            let all = suggest::hint(&word, &known);
+            format!("{all}, and your own by their paths: `crate::{word}(..)`")
         };
         self.errors.at(
             name,
@@ -180,7 +182,7 @@ impl<'a> Line<'a, '_> {
         let constants = rest
             .iter()
             .zip(row.numbers)
-            .map(|(expr, number)| numbers::constant(expr, row.name, *number, self.errors));
+            .map(|(expr, number)| numbers::argument(expr, row.name, *number, self.errors));
         let constants = constants.collect();
         self.fill(is_alone, |layer| {
             (layer.constants, layer.overrides) = (constants, overrides)
@@ -429,10 +431,7 @@ pub(super) fn check_dims(dims: &ast::Dims, owner: &str, errors: &mut Errors) {
             }
             _ => continue,
         };
-        let number = Number {
-            name: "a dimension",
-            range: Range::Count,
-        };
-        numbers::constant(&literal, owner, number, errors);
+        let what = format!("a dimension of `{owner}`");
+        numbers::constant(&literal, &what, Range::Count, errors);
     }
 }

@@ -59,17 +59,18 @@ pub(crate) fn check<'a>(ast: &'a ast::Net, errors: &mut Errors) -> Net<'a> {
                 ));
             }
             Statement::Broken(name, tokens) => {
-                names.give_up();
-                if let Some(name) = name
-                    && !names.is_target(name)
-                {
-                    net.steps.push(Step::Node(broken_node(name, tokens)));
+                names.mention(tokens);
+                match name {
+                    None => names.give_up(),
+                    Some(name) if names.is_target(name) => {}
+                    Some(name) => net.steps.push(Step::Node(broken_node(name, tokens))),
                 }
             }
         }
     }
     let all_observed = observations::each_target_once(ast, errors);
-    if names.are_all_known() {
+    let is_broken = |statement: &Statement| matches!(statement, Statement::Broken(..));
+    if !ast.body.iter().any(is_broken) {
         settings_reach_a_layer(&net, errors);
     }
     // A node that was meant for a missing observation is not unused as well.

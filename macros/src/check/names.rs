@@ -26,9 +26,12 @@ struct Name {
 /// Every name of the net, with what has been seen of it so far.
 pub(super) struct Names {
     names: Vec<Name>,
-    /// Nothing can be said of names that are missing or unread when a part of
-    /// the net could not be understood.
-    all_known: bool,
+    /// False if a line may have declared a name that could not be read: then
+    /// nothing is said of names that are missing.
+    all_declared: bool,
+    /// False if a line may have read a name without our noticing: then nothing
+    /// is said of names that are unread.
+    all_reads_seen: bool,
 }
 
 impl Names {
@@ -36,7 +39,8 @@ impl Names {
     pub(super) fn declare(net: &ast::Net, errors: &mut Errors) -> Self {
         let mut names = Names {
             names: Vec::new(),
-            all_known: net.header_is_whole,
+            all_declared: net.header_is_whole,
+            all_reads_seen: net.header_is_whole,
         };
         for input in &net.inputs {
             names.add(&input.name, Role::Input, None, errors);
@@ -81,14 +85,14 @@ impl Names {
         });
     }
 
-    /// What cannot be judged because a line could not be understood.
+    /// A line of which not even the name could be read.
     pub(super) fn give_up(&mut self) {
-        self.all_known = false;
+        self.all_declared = false;
     }
 
-    /// Whether every line has been understood.
-    pub(super) fn are_all_known(&self) -> bool {
-        self.all_known
+    /// Whether `ident` is declared anywhere in the net.
+    pub(super) fn is_declared(&self, ident: &Ident) -> bool {
+        self.names.iter().any(|name| name.ident == *ident)
     }
 
     pub(super) fn is_target(&self, ident: &Ident) -> bool {
@@ -135,7 +139,7 @@ impl Names {
         let word = used.unraw().to_string();
         let hint = suggest::hint(&word, &texts);
         let near = suggest::nearest(&word, texts.iter().copied()).map(str::to_owned);
-        if self.all_known {
+        if self.all_declared {
             errors.at(
                 used,
                 format!("no node is called `{word}` before this line; {hint}"),
@@ -144,7 +148,7 @@ impl Names {
         // The node that was meant is not also unread.
         match near.and_then(|near| known.iter_mut().find(|(text, _)| *text == near)) {
             Some((_, name)) => name.is_read = true,
-            None => self.all_known = false,
+            None => self.all_reads_seen = false,
         }
         None
     }
@@ -169,7 +173,7 @@ impl Names {
     /// Refuses inputs and nodes that nothing reads: a forgotten connection, or
     /// a layer whose weights no data would ever reach.
     pub(super) fn refuse_unread(&self, errors: &mut Errors) {
-        if !self.all_known {
+        if !self.all_reads_seen {
             return;
         }
         for name in self.names.iter().filter(|name| !name.is_read) {

@@ -9,14 +9,24 @@ use crate::ast::{Expr, ends};
 use crate::errors::Errors;
 use crate::tables::{Number, Range};
 
-/// The tokens of a constant argument of `owner`, in the type of its range.
-pub(super) fn constant(
+/// The tokens of the argument `number` of `owner`, in the type of its range.
+pub(super) fn argument(
     expr: &Expr,
     owner: &str,
     number: Number,
     errors: &mut Errors,
 ) -> TokenStream {
-    let complaint = match (literal(expr), number.range) {
+    constant(
+        expr,
+        &format!("`{}` of `{owner}`", number.name),
+        number.range,
+        errors,
+    )
+}
+
+/// The tokens of the constant `what`, in the type of its range.
+pub(super) fn constant(expr: &Expr, what: &str, range: Range, errors: &mut Errors) -> TokenStream {
+    let complaint = match (literal(expr), range) {
         (Some(literal), Range::Count) => literal.count_complaint(),
         (Some(literal), range) => {
             let complaint = literal.range_complaint(range);
@@ -28,14 +38,7 @@ pub(super) fn constant(
         (None, _) => None,
     };
     if let Some(wanted) = complaint {
-        errors.at(
-            expr,
-            format!(
-                "`{}` of `{owner}` {wanted}, found `{}`",
-                number.name,
-                expr.written()
-            ),
-        );
+        errors.at(expr, format!("{what} {wanted}, found `{}`", expr.written()));
     }
     expr.to_token_stream()
 }

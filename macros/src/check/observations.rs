@@ -92,7 +92,7 @@ fn number_parameter(row: &Likelihood, place: usize, expr: &Expr, errors: &mut Er
             ),
         );
     } else {
-        numbers::constant(
+        numbers::argument(
             expr,
             row.name,
             Number {
@@ -109,44 +109,26 @@ pub(super) fn each_target_once(net: &ast::Net, errors: &mut Errors) -> bool {
     let mut observed: Vec<&Ident> = Vec::new();
     let mut a_line_is_unclear = !net.header_is_whole;
     for statement in &net.body {
-        let name = match statement {
-            Statement::Observation(observation) => &observation.name,
-            Statement::Broken(Some(name), _) => name,
-            Statement::Broken(None, _) => {
-                a_line_is_unclear = true;
-                continue;
+        match statement {
+            Statement::Observation(ast::Observation { name, .. }) => {
+                if observed.contains(&name) {
+                    errors.at(
+                        name,
+                        format!(
+                            "`{}` is observed twice; a target has one likelihood",
+                            name.unraw()
+                        ),
+                    );
+                } else if net.targets.contains(name) {
+                    observed.push(name);
+                } else {
+                    a_line_is_unclear = true;
+                    stray(net, name, errors);
+                }
             }
-            _ => continue,
-        };
-        if observed.contains(&name) {
-            errors.at(
-                name,
-                format!(
-                    "`{}` is observed twice; a target has one likelihood",
-                    name.unraw()
-                ),
-            );
-        } else if net.targets.contains(name) {
-            observed.push(name);
-        } else if let Statement::Observation(_) = statement {
-            a_line_is_unclear = true;
-            if net.header_is_whole {
-                let targets: Vec<String> = net
-                    .targets
-                    .iter()
-                    .map(|target| target.unraw().to_string())
-                    .collect();
-                let targets: Vec<&str> = targets.iter().map(String::as_str).collect();
-                let word = name.unraw().to_string();
-                let hint = match targets.as_slice() {
-                    [only] => format!("did you mean `{only}`?"),
-                    several => suggest::hint(&word, several),
-                };
-                errors.at(
-                    name,
-                    format!("`{word}` is no target of the net; {hint} Targets stand after `->`"),
-                );
-            }
+            Statement::Broken(Some(name), _) if net.targets.contains(name) => observed.push(name),
+            Statement::Broken(..) => a_line_is_unclear = true,
+            Statement::Setting(_) | Statement::Node(_) => {}
         }
     }
     let missing: Vec<&Ident> = net
@@ -164,4 +146,26 @@ pub(super) fn each_target_once(net: &ast::Net, errors: &mut Errors) -> bool {
         }
     }
     missing.is_empty() && !a_line_is_unclear
+}
+
+/// A `~` on a name that is no target.
+fn stray(net: &ast::Net, name: &Ident, errors: &mut Errors) {
+    if !net.header_is_whole {
+        return;
+    }
+    let targets: Vec<String> = net
+        .targets
+        .iter()
+        .map(|target| target.unraw().to_string())
+        .collect();
+    let targets: Vec<&str> = targets.iter().map(String::as_str).collect();
+    let word = name.unraw().to_string();
+    let hint = match targets.as_slice() {
+        [only] => format!("did you mean `{only}`?"),
+        several => suggest::hint(&word, several),
+    };
+    errors.at(
+        name,
+        format!("`{word}` is no target of the net, which stand after `->`; {hint}"),
+    );
 }

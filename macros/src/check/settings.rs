@@ -38,7 +38,7 @@ pub(super) fn setting(written: &ast::Setting, errors: &mut Errors) -> Option<Set
     let placed = arguments::place(&owner, &value.arguments, errors)?;
     let numbers = placed.iter().zip(choice.numbers);
     let numbers = numbers
-        .map(|(expr, number)| numbers::constant(expr, choice.name, *number, errors))
+        .map(|(expr, number)| numbers::argument(expr, choice.name, *number, errors))
         .collect();
     Some(Setting {
         name: written.name.clone(),

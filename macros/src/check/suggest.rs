@@ -18,11 +18,13 @@ pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) 
 pub(crate) fn hint<'k>(word: &str, known: &[&'k str]) -> String {
     if let Some(near) = nearest(word, known.iter().copied()) {
         format!("did you mean `{near}`?")
-    } else if known.is_empty() {
-        "there is none".to_owned()
     } else {
         let all: Vec<String> = known.iter().map(|word| format!("`{word}`")).collect();
-        format!("there are {}", all.join(", "))
+        match all.as_slice() {
+            [] => "there is none".to_owned(),
+            [one] => format!("there is only {one}"),
+            several => format!("there are {}", several.join(", ")),
+        }
     }
 }
 

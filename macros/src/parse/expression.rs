@@ -63,7 +63,7 @@ fn argument(content: ParseStream<'_>) -> Result<Argument> {
         return Err(Error::new(
             name.span(),
             format!(
-                "`{name}` is no setting of a layer (weights ~, biases ~, posterior =, estimator =); an option is written `{name}: value`"
+                "`{name}` is no setting of a layer; there are `weights ~`, `biases ~`, `posterior =`, `estimator =`, and options `{name}: value`"
             ),
         ));
     }

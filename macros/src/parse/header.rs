@@ -122,6 +122,7 @@ fn list(
             errors.push(content.error("expected `,` before this"));
             if !content.peek(Ident::peek_any) {
                 skip_to_comma(content);
+                let _ = content.parse::<Token![,]>();
             }
         }
     }
@@ -160,20 +161,24 @@ pub(super) fn dims(input: ParseStream<'_>) -> Result<Dims> {
     let content;
     bracketed!(content in input);
     let mut dims = Vec::new();
-    while !content.is_empty() {
-        dims.push(content.parse::<Expr>()?);
-        if content.is_empty() {
-            break;
+    let mut first_error = None;
+    let mut errors = Errors::default();
+    list(&content, &mut errors, |content, _| {
+        match content.parse::<Expr>() {
+            Ok(dim) => dims.push(dim),
+            Err(error) => {
+                first_error.get_or_insert(error);
+                skip_to_comma(content);
+            }
         }
-        if !content.peek(Token![,]) {
-            return Err(content.error("expected `,` between the dimensions"));
-        }
-        content.parse::<Token![,]>()?;
+    });
+    match first_error.or_else(|| errors.into_first()) {
+        Some(error) => Err(error),
+        None => Ok(Dims {
+            dims,
+            tokens: quote!(#group),
+        }),
     }
-    Ok(Dims {
-        dims,
-        tokens: quote!(#group),
-    })
 }
 
 fn read_targets(

@@ -20,6 +20,11 @@ pub(super) fn statements(body: ParseStream<'_>, errors: &mut Errors) -> Vec<Stat
             let _ = body.parse::<Token![;]>();
             continue;
         }
+        if body.peek(Token![let]) {
+            errors.push(body.error("a node is declared without `let`: `h = relu(linear(x, 64));`"));
+            let _ = body.parse::<Token![let]>();
+            continue;
+        }
         let attempt = body.fork();
         match statement(&attempt) {
             Ok(statement) => {
@@ -71,9 +76,10 @@ fn skip_statement(body: ParseStream<'_>) -> TokenStream {
 /// Puts an unreadable statement down, keeping the name that it declares.
 fn broken(body: ParseStream<'_>) -> Statement {
     let skipped = body.fork();
-    let _ = skipped.parse::<Token![let]>();
     let declared = if begins_statement(&skipped) {
-        name(&skipped, "a node").ok()
+        name(&skipped, "a node")
+            .ok()
+            .filter(|name| !is_setting(name))
     } else {
         None
     };
@@ -82,9 +88,6 @@ fn broken(body: ParseStream<'_>) -> Statement {
 
 /// See [`Statement`].
 fn statement(input: ParseStream<'_>) -> Result<Statement> {
-    if input.peek(Token![let]) {
-        return Err(input.error("a node is declared without `let`: `h = relu(linear(x, 64));`"));
-    }
     let name = name(input, "a node")?;
     if is_setting(&name) {
         return Ok(Statement::Setting(setting(name, input)?));
