@@ -45,11 +45,20 @@ pub(crate) struct Node<'a> {
 pub(crate) struct Layer<'a> {
     pub(crate) kind: LayerKind<'a>,
     /// The constants after the input.
-    pub(crate) constants: Vec<TokenStream>,
+    pub(crate) constants: Vec<Constant>,
     /// The settings that this one layer overrides.
     pub(crate) overrides: Vec<Setting>,
     /// Whether a rectifier stands directly around it.
     pub(crate) rectified: bool,
+}
+
+/// A constant argument of a layer.
+pub(crate) enum Constant {
+    /// A literal, or an argument of a user's layer, whose type we do not know.
+    Inline(TokenStream),
+    /// An expression of the type that the table says. It gets a name, so that
+    /// the compiler sees it once and says once what is wrong with it.
+    Named(tables::Number, TokenStream),
 }
 
 #[derive(Clone, Copy)]

@@ -25,18 +25,30 @@ impl Linear {
     /// The shape of the output for one row, while the compiler runs.
     ///
     /// # Errors
-    /// If the input is no vector, or there are no units.
+    /// If the input is no vector, if there are no units, or too many weights to address.
     pub const fn shape(input: Shape, name: &str, units: usize) -> Checked {
         if input.rank() != 1 {
             return Err(Message::new()
                 .text("linear wants a vector, but `")
                 .text(name)
                 .text("` is ")
-                .shape(input)
-                .text("; put flatten(..) before it"));
+                .shape(input));
         }
         if units == 0 {
             return Err(Message::new().text("linear needs at least one unit"));
+        }
+        // A slice of Rust holds at most isize::MAX bytes, here f32.
+        let most = isize::MAX as usize / size_of::<f32>();
+        match input.dim(0).checked_mul(units) {
+            Some(weights) if weights <= most => {}
+            _ => {
+                return Err(Message::new()
+                    .text("linear: ")
+                    .number(input.dim(0))
+                    .text(" x ")
+                    .number(units)
+                    .text(" weights are more than memory can address"));
+            }
         }
         Ok(Shape::new(&[units]))
     }

@@ -7,7 +7,7 @@ use super::names::Names;
 use super::{arguments, numbers, settings, suggest};
 use crate::ast::{self, Argument, Call, Expr, ends};
 use crate::errors::Errors;
-use crate::net::{Layer, LayerKind, Value, What};
+use crate::net::{Constant, Layer, LayerKind, Value, What};
 use crate::tables::{FUNCTIONS, Form, Function, LAYERS, LIKELIHOODS, Range};
 use crate::written::written;
 
@@ -179,10 +179,14 @@ impl<'a> Line<'a, '_> {
             return None;
         };
         let (inputs, rest) = placed.split_at(usize::from(row.reads));
-        let constants = rest
-            .iter()
-            .zip(row.numbers)
-            .map(|(expr, number)| numbers::argument(expr, row.name, *number, self.errors));
+        let constants = rest.iter().zip(row.numbers).map(|(expr, number)| {
+            let tokens = numbers::argument(expr, row.name, *number, self.errors);
+            if numbers::is_literal(expr) {
+                Constant::Inline(tokens)
+            } else {
+                Constant::Named(*number, tokens)
+            }
+        });
         let constants = constants.collect();
         self.fill(is_alone, |layer| {
             (layer.constants, layer.overrides) = (constants, overrides)
@@ -203,24 +207,33 @@ impl<'a> Line<'a, '_> {
         let is_alone = self.claim_layer(call, &name, LayerKind::Users(&call.callee));
         let overrides = self.overrides(call);
         let mut values = Vec::new();
+        let mut is_right = true;
         for argument in &call.arguments {
             match argument {
                 Argument::Value(value) => values.push(value),
-                Argument::Named(label, _) => self.errors.at(
-                    label,
-                    format!("`{name}` is a layer of your own, which takes its constants by position, in the order of its `shape` and `new`"),
-                ),
+                Argument::Named(label, _) => {
+                    is_right = false;
+                    self.errors.at(label, format!(
+                        "`{name}` is a layer of your own, which takes its constants by position, in the order of its `shape` and `new`"
+                    ));
+                }
                 Argument::Setting(_) => {}
             }
         }
-        let Some((input, constants)) = values.split_first() else {
-            self.errors.at_span(
-                call.end,
-                format!("`{name}` reads a node first: `{name}(x)`"),
-            );
+        let (true, Some((input, constants))) = (is_right, values.split_first()) else {
+            if is_right {
+                self.errors.at_span(
+                    call.end,
+                    format!("`{name}` reads a node first: `{name}(x)`"),
+                );
+            }
+            self.names.mention(&call.tokens);
             return None;
         };
-        let constants = constants.iter().map(ToTokens::to_token_stream).collect();
+        let constants = constants
+            .iter()
+            .map(|expr| Constant::Inline(expr.to_token_stream()))
+            .collect();
         self.fill(is_alone, |layer| {
             (layer.constants, layer.overrides) = (constants, overrides)
         });

@@ -72,6 +72,19 @@ impl Names {
             });
             return;
         }
+        // The consts of their shapes would have one name.
+        let upper = text.to_uppercase();
+        if let Some(twin) = self
+            .names
+            .iter()
+            .find(|name| name.ident.unraw().to_string().to_uppercase() == upper)
+        {
+            let twin = twin.ident.unraw();
+            errors.at(
+                ident,
+                format!("`{text}` differs from `{twin}` in capitals only; choose another name"),
+            );
+        }
         let starts_well = text.starts_with(|first: char| first == '_' || first.is_lowercase());
         if !starts_well || text.starts_with("__") {
             let mend = text.trim_start_matches('_').to_lowercase();

@@ -38,7 +38,10 @@ pub(super) fn constant(expr: &Expr, what: &str, range: Range, errors: &mut Error
         (None, _) => None,
     };
     if let Some(wanted) = complaint {
-        errors.at(expr, format!("{what} {wanted}, found `{}`", expr.written()));
+        errors.at(
+            expr,
+            format!("{what} is `{}`, but it {wanted}", expr.written()),
+        );
     }
     expr.to_token_stream()
 }
@@ -47,6 +50,11 @@ pub(super) fn constant(expr: &Expr, what: &str, range: Range, errors: &mut Error
 pub(super) fn float(number: &Lit) -> TokenStream {
     literal(&Expr::Number(number.clone()))
         .map_or_else(|| number.to_token_stream(), |literal| literal.as_float())
+}
+
+/// Whether `expr` is a number written out.
+pub(super) fn is_literal(expr: &Expr) -> bool {
+    literal(expr).is_some()
 }
 
 struct Literal<'a> {
@@ -72,6 +80,11 @@ fn literal(expr: &Expr) -> Option<Literal<'_>> {
                 ..inner
             })
         }
+        Expr::Rust(syn::Expr::Lit(other)) => Some(Literal {
+            is_negative: false,
+            number: &other.lit,
+            span: other.lit.span(),
+        }),
         Expr::Group(_, inner) => literal(inner),
         _ => None,
     }
@@ -87,36 +100,40 @@ impl Literal<'_> {
         Some(if self.is_negative { -size } else { size })
     }
 
-    /// What a width should have been, if it is not.
+    /// What a width must be, if it is not.
     fn count_complaint(&self) -> Option<String> {
+        let complaint = "must be a whole number of at least 1";
         match self.number {
-            Lit::Float(number) => {
-                let value: f64 = number.base10_parse().ok()?;
-                let is_whole =
-                    value.fract() == 0.0 && (1.0..1e15).contains(&value) && !self.is_negative;
-                let mend = if is_whole {
-                    format!(": write {value:.0}")
+            Lit::Float(_) => {
+                let value = self.value()?;
+                let is_count = value.fract() == 0.0 && (1.0..1e15).contains(&value);
+                Some(if is_count {
+                    format!("must be a whole number: write {value:.0}")
                 } else {
-                    String::new()
-                };
-                Some(format!("is a whole number of at least 1{mend}"))
+                    complaint.to_owned()
+                })
             }
-            Lit::Int(_) if self.is_negative => Some("is a whole number of at least 1".to_owned()),
+            Lit::Int(_) if self.is_negative => Some(complaint.to_owned()),
             Lit::Int(number) => match number.base10_parse::<u64>() {
-                Ok(0) => Some("is a whole number of at least 1".to_owned()),
+                Ok(0) => Some(complaint.to_owned()),
                 Ok(_) => None,
-                Err(_) => Some(format!("is at most {}", usize::MAX)),
+                Err(_) => Some(format!("must be at most {}", usize::MAX)),
             },
-            _ => None,
+            _ => Some(complaint.to_owned()),
         }
     }
 
     fn range_complaint(&self, range: Range) -> Option<String> {
-        let value = self.value()?;
+        let Some(value) = self.value() else {
+            return Some("must be a number".to_owned());
+        };
         let (is_inside, wanted) = match range {
-            Range::Positive => (value > 0.0 && value.is_finite(), "is above 0"),
-            Range::Probability => ((0.0..=1.0).contains(&value), "lies between 0 and 1"),
-            Range::Real | Range::Count => (value.is_finite(), "is finite"),
+            Range::Positive => (
+                value > 0.0 && value.is_finite(),
+                "must be finite and above 0",
+            ),
+            Range::Probability => ((0.0..=1.0).contains(&value), "must lie between 0 and 1"),
+            Range::Real | Range::Count => (value.is_finite(), "must be finite"),
         };
         (!is_inside).then(|| wanted.to_owned())
     }

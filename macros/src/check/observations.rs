@@ -23,11 +23,14 @@ pub(super) fn observation<'a>(
     let mut row = LIKELIHOODS.iter().find(|row| row.name == word);
     let is_known = row.is_some();
     if row.is_none() {
-        let hint = suggest::hint(&word, &known);
-        errors.at(
-            &distribution.name,
-            format!("no likelihood is called `{word}`; {hint}"),
-        );
+        // Of a `~` on a name that is no target, that is said and not more.
+        if names.is_target(&written.name) {
+            let hint = suggest::hint(&word, &known);
+            errors.at(
+                &distribution.name,
+                format!("no likelihood is called `{word}`; {hint}"),
+            );
+        }
         row = suggest::nearest(&word, known)
             .and_then(|near| LIKELIHOODS.iter().find(|row| row.name == near));
     }
@@ -166,6 +169,6 @@ fn stray(net: &ast::Net, name: &Ident, errors: &mut Errors) {
     };
     errors.at(
         name,
-        format!("`{word}` is no target of the net, which stand after `->`; {hint}"),
+        format!("`{word}` is no target of the net (those stand after `->`); {hint}"),
     );
 }

@@ -1,8 +1,9 @@
 //! `BayesNet`: the net at rest, as models, trainers and predictions know it.
 
 use proc_macro2::TokenStream;
+use quote::quote_spanned;
 
-use super::{code, forward, prediction_type, shapes, text};
+use super::{at, code, forward, prediction_type, shapes, text};
 use crate::net::Net;
 
 /// The impl for the net of tensors.
@@ -75,15 +76,17 @@ pub(super) fn prediction_of(net: &Net<'_>) -> TokenStream {
 
 fn sampled(net: &Net<'_>) -> TokenStream {
     let name = &net.ast.name;
-    let fields: Vec<_> = net.layers().map(|(node, _)| node.name).collect();
-    if fields.is_empty() {
+    if net.layers().next().is_none() {
         return code! {
             let _ = noise;
             #name { __leaf: ::core::marker::PhantomData }
         };
     }
-    let sites = fields.iter().map(|field| text(field));
-    code!(#name { #(#fields: __elbo::layers::Layer::sample(&self.#fields, noise.at(#sites)),)* })
+    let samples = net.layers().map(|(node, layer)| {
+        let (field, site) = (node.name, text(node.name));
+        quote_spanned!(at(layer)=> #field: __elbo::layers::Layer::sample(&self.#field, noise.at(#site)))
+    });
+    code!(#name { #(#samples,)* })
 }
 
 fn describe(net: &Net<'_>) -> TokenStream {
@@ -111,10 +114,10 @@ fn describe(net: &Net<'_>) -> TokenStream {
             }
         })
     });
-    let layers = net.layers().filter_map(|(node, _)| {
+    let layers = net.layers().filter_map(|(node, layer)| {
         let (field, name, expression) = (node.name, text(node.name), &node.text);
         let output = shapes::Owner::node(node).shape_of(node.value.as_ref()?.layer()?);
-        Some(code! {
+        Some(quote_spanned! {at(layer)=>
             __elbo::layers::LayerInfo {
                 expression: #expression,
                 output: __check::shape(&#output),
@@ -125,9 +128,9 @@ fn describe(net: &Net<'_>) -> TokenStream {
     code! {
         __elbo::net::NetInfo {
             name: #name,
-            inputs: ::std::vec::Vec::from([#(#inputs),*]),
-            targets: ::std::vec::Vec::from([#(#targets),*]),
-            layers: ::std::vec::Vec::from([#(#layers),*]),
+            inputs: ::core::convert::From::from([#(#inputs),*]),
+            targets: ::core::convert::From::from([#(#targets),*]),
+            layers: ::core::convert::From::from([#(#layers),*]),
         }
     }
 }

@@ -2,10 +2,11 @@
 //! likelihood and the loss.
 
 use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
 use syn::Ident;
 
 use super::shapes::{self, Owner};
-use super::{code, likelihood_type, output_type, text};
+use super::{at, code, likelihood_type, output_type, text};
 use crate::ast::Operator;
 use crate::net::{Net, Observation, Value, What};
 use crate::tables::Form;
@@ -221,11 +222,12 @@ fn operand(value: &Value<'_>, owner: &Owner<'_>, place: Tightness) -> TokenStrea
 /// The line's layer applied to its input, if it reads one.
 fn layer(input: Option<&Value<'_>>, owner: &Owner<'_>) -> TokenStream {
     let (field, site) = (owner.name, text(owner.name));
+    let place = owner.layer.map_or_else(Span::mixed_site, at);
     match input {
         None => code!(self.#field.forward(&pass.at(#site))),
         Some(input) => {
             let input = operand(input, owner, Tightness::Loose);
-            code!(__elbo::layers::Forward::forward(&self.#field, #input, &pass.at(#site)))
+            quote_spanned!(place=> __elbo::layers::Forward::forward(&self.#field, #input, &pass.at(#site)))
         }
     }
 }

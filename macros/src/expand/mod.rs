@@ -19,10 +19,10 @@ mod new;
 mod shapes;
 mod types;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use syn::{Attribute, Ident, ext::IdentExt};
 
-use crate::net::Net;
+use crate::net::{Layer, LayerKind, Net};
 
 /// Tokens of the macro's own: `quote!` with the definition's hygiene.
 macro_rules! code {
@@ -69,6 +69,18 @@ fn cfgs(attributes: &[Attribute]) -> Vec<&Attribute> {
         .collect()
 }
 
+/// The macro's own hygiene at the place of a layer's name, so that what the
+/// compiler says of a user's layer underlines that.
+fn at(layer: &Layer<'_>) -> Span {
+    match layer.kind {
+        LayerKind::Ours(_) => Span::mixed_site(),
+        LayerKind::Users(path) => {
+            let (first, _) = crate::ast::ends(path);
+            Span::mixed_site().located_at(first)
+        }
+    }
+}
+
 /// The name as text, `type` for `r#type`: in parameter paths and messages.
 fn text(name: &Ident) -> String {
     name.unraw().to_string()
@@ -86,6 +98,6 @@ fn prediction_type(net: &Net<'_>) -> Ident {
 
 /// The library's type of a likelihood.
 fn likelihood_type(name: &str) -> TokenStream {
-    let name = Ident::new(name, proc_macro2::Span::mixed_site());
+    let name = Ident::new(name, Span::mixed_site());
     code!(dist::#name)
 }

@@ -1,25 +1,60 @@
 //! `Module<T>`: how optimizers, files and summaries walk over the leaves.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
 use syn::Ident;
 
-use super::{code, output_type, text};
+use super::{at, code, output_type, text};
 use crate::net::Net;
+
+/// A field, and the place at which the compiler complains of it.
+struct Field<'n> {
+    name: &'n Ident,
+    at: Span,
+}
 
 /// For the net: its layers, field by field.
 pub(super) fn of_net(net: &Net<'_>) -> TokenStream {
-    let fields: Vec<&Ident> = net.layers().map(|(node, _)| node.name).collect();
+    let fields: Vec<_> = net
+        .layers()
+        .map(|(node, layer)| Field {
+            name: node.name,
+            at: at(layer),
+        })
+        .collect();
     of(&net.ast.name, &fields)
 }
 
 /// For the struct of several likelihoods: its targets, field by field.
 pub(super) fn of_output(net: &Net<'_>) -> Option<TokenStream> {
-    let targets: Vec<&Ident> = net.ast.targets.iter().collect();
+    let targets: Vec<_> = net
+        .ast
+        .targets
+        .iter()
+        .map(|name| Field {
+            name,
+            at: Span::mixed_site(),
+        })
+        .collect();
     (targets.len() > 1).then(|| of(&output_type(net), &targets))
 }
 
-fn of(name: &Ident, fields: &[&Ident]) -> TokenStream {
-    let paths: Vec<String> = fields.iter().map(|field| text(field)).collect();
+fn of(name: &Ident, fields: &[Field<'_>]) -> TokenStream {
+    let each = |line: fn(&Field<'_>, &str) -> TokenStream| -> Vec<TokenStream> {
+        fields
+            .iter()
+            .map(|field| line(field, &text(field.name)))
+            .collect()
+    };
+    let map = each(
+        |&Field { name, at }, path| quote_spanned!(at=> #name: __elbo::tape::Module::map(&self.#name, path.at(#path), f)),
+    );
+    let visit = each(
+        |&Field { name, at }, path| quote_spanned!(at=> __elbo::tape::Module::visit(&self.#name, path.at(#path), f)),
+    );
+    let visit_mut = each(
+        |&Field { name, at }, path| quote_spanned!(at=> __elbo::tape::Module::visit_mut(&mut self.#name, path.at(#path), f)),
+    );
     let (unused, marker) = if fields.is_empty() {
         (
             Some(code!(let _ = (path, f);)),
@@ -39,7 +74,7 @@ fn of(name: &Ident, fields: &[&Ident]) -> TokenStream {
             ) -> #name<U> {
                 #unused
                 #name {
-                    #(#fields: __elbo::tape::Module::map(&self.#fields, path.at(#paths), f),)*
+                    #(#map,)*
                     #marker
                 }
             }
@@ -50,7 +85,7 @@ fn of(name: &Ident, fields: &[&Ident]) -> TokenStream {
                 f: &mut dyn ::core::ops::FnMut(__elbo::tape::Path<'_>, &T),
             ) {
                 #unused
-                #(__elbo::tape::Module::visit(&self.#fields, path.at(#paths), f);)*
+                #(#visit;)*
             }
 
             fn visit_mut(
@@ -59,7 +94,7 @@ fn of(name: &Ident, fields: &[&Ident]) -> TokenStream {
                 f: &mut dyn ::core::ops::FnMut(__elbo::tape::Path<'_>, &mut T),
             ) {
                 #unused
-                #(__elbo::tape::Module::visit_mut(&mut self.#fields, path.at(#paths), f);)*
+                #(#visit_mut;)*
             }
         }
     }

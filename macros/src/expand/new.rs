@@ -1,9 +1,10 @@
 //! `Name::new(seed)`: every layer born in the order of the declaration.
 
 use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
 use syn::Ident;
 
-use super::{code, shapes, text, types};
+use super::{at, code, shapes, text, types};
 use crate::net::{Layer, LayerKind, Net, Node, Setting, Step};
 use crate::tables::Kind;
 
@@ -86,7 +87,7 @@ fn takes_options(layer: &Layer<'_>) -> bool {
 /// `Linear::new(input's shape, 64, options, noise.at("h1"))`.
 fn born(node: &Node<'_>, layer: &Layer<'_>) -> TokenStream {
     let ty = types::layer_type(&code!(__elbo), layer.kind);
-    let constants = &layer.constants;
+    let constants = shapes::constants(layer, node.name);
     let input = node
         .value
         .as_ref()
@@ -101,7 +102,7 @@ fn born(node: &Node<'_>, layer: &Layer<'_>) -> TokenStream {
     });
     match layer.kind {
         LayerKind::Ours(_) => code!(#ty::new(#input #(#constants,)* #rest)),
-        LayerKind::Users(_) => code!(<#ty>::new(#input #(#constants,)* #rest)),
+        LayerKind::Users(_) => quote_spanned!(at(layer)=> <#ty>::new(#input #(#constants,)* #rest)),
     }
 }
 

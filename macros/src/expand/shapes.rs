@@ -14,13 +14,13 @@ use syn::Ident;
 
 use super::{code, text, types};
 use crate::ast::Operator;
-use crate::net::{Layer, LayerKind, Net, Node, Observation, Value, What};
-use crate::tables::{Form, TargetShape};
+use crate::net::{Constant, Layer, LayerKind, Net, Node, Observation, Value, What};
+use crate::tables::{Form, Number, Range, TargetShape};
 
 /// The line to which a value belongs.
 pub(super) struct Owner<'n> {
     pub(super) name: &'n Ident,
-    layer: Option<&'n Layer<'n>>,
+    pub(super) layer: Option<&'n Layer<'n>>,
     /// The number of the value that gives the line its shape; 0 if that is
     /// another node's.
     head: usize,
@@ -205,6 +205,9 @@ impl Shapes {
                 return;
             }
         };
+        if let (What::Layer(_), Some(layer)) = (&value.what, owner.layer) {
+            self.constants.extend(named_constants(layer, owner.name));
+        }
         let name = owner.shape_of(value);
         self.report(&name, value.ends);
         self.constant(name, checked);
@@ -254,7 +257,10 @@ fn layer(value: &Value<'_>, inside: &[&Value<'_>], owner: &Owner<'_>) -> TokenSt
     let (first, last) = value.ends;
     let library = quote_spanned!(first=> __elbo);
     let ty = types::layer_type(&library, layer.kind);
-    let (texts, constants) = (inside.iter().map(|value| &value.text), &layer.constants);
+    let (texts, constants) = (
+        inside.iter().map(|value| &value.text),
+        constants(layer, owner.name),
+    );
     all_sound(owner, inside, |names| {
         let function = match layer.kind {
             LayerKind::Ours(_) => quote_spanned!(first=> #ty::shape),
@@ -265,6 +271,39 @@ fn layer(value: &Value<'_>, inside: &[&Value<'_>], owner: &Owner<'_>) -> TokenSt
         let arguments = closed_at(last, code!(#(#names, #texts,)* #(#constants),*));
         code!(#function #arguments)
     })
+}
+
+/// The constants of a layer as arguments: literals, and the names of others.
+pub(super) fn constants(layer: &Layer<'_>, node: &Ident) -> Vec<TokenStream> {
+    let argument = |constant: &Constant| match constant {
+        Constant::Inline(tokens) => tokens.clone(),
+        Constant::Named(number, _) => {
+            let name = constant_of(number, node);
+            code!(#name)
+        }
+    };
+    layer.constants.iter().map(argument).collect()
+}
+
+/// `const UNITS_OF_H1: usize = WIDTH * 2;`
+fn named_constants(layer: &Layer<'_>, node: &Ident) -> TokenStream {
+    let item = |constant: &Constant| match constant {
+        Constant::Inline(_) => None,
+        Constant::Named(number, tokens) => {
+            let name = constant_of(number, node);
+            let ty = if number.range == Range::Count {
+                code!(usize)
+            } else {
+                code!(f64)
+            };
+            Some(code!(const #name: #ty = #tokens;))
+        }
+    };
+    layer.constants.iter().filter_map(item).collect()
+}
+
+fn constant_of(number: &Number, node: &Ident) -> Ident {
+    constant(&format!("{}_OF_{}", number.name, text(node)).to_uppercase())
 }
 
 /// `then` of the shapes of `values` if all are sound, else silence.

@@ -16,12 +16,41 @@ use crate::errors::Errors;
 
 /// The net in `tokens`, or nothing if not even its name could be read.
 pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Option<Net> {
+    refuse_reserved(tokens.clone(), errors);
     let read = |input: ParseStream<'_>| header::net(input, errors);
     match read.parse2(tokens) {
         Ok(net) => Some(net),
         Err(error) => {
             errors.push(error);
             None
+        }
+    }
+}
+
+/// Names in the user's text that the generated code uses for its own items,
+/// and which would be taken for those.
+fn refuse_reserved(tokens: TokenStream, errors: &mut Errors) {
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => refuse_reserved(group.stream(), errors),
+            TokenTree::Ident(ident) => {
+                let text = ident.to_string();
+                let is_ours = [
+                    "SHAPE_OF_",
+                    "SHAPE_IN_",
+                    "UNITS_OF_",
+                    "INITIAL_OF_",
+                    "__elbo",
+                    "__check",
+                ];
+                if is_ours.iter().any(|ours| text.starts_with(ours)) {
+                    errors.at(
+                        &ident,
+                        format!("`{text}` is a name that `bayes_net!` uses itself; choose another"),
+                    );
+                }
+            }
+            _ => {}
         }
     }
 }
