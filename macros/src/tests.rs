@@ -1,18 +1,14 @@
 //! The expansion as text: which lines it has, and which it must not have.
 
+mod expansion;
+mod mutations;
+
 use proc_macro2::TokenStream;
+use quote::quote;
 
 use crate::bayes_net;
 
-/// The pretty-printed expansion of `net`.
-fn expanded(net: &str) -> String {
-    let tokens: TokenStream = format!("[::elbo] {net}")
-        .parse()
-        .expect("the tests' nets are tokens");
-    let file = syn::parse2(bayes_net(tokens)).expect("the expansion is Rust");
-    prettyplease::unparse(&file)
-}
-
+/// The main example of the crate.
 const DIAGNOSIS: &str = "
     /// Malignant or benign, from 30 measurements of cell nuclei.
     pub net Diagnosis(x: [30]) -> y {
@@ -22,7 +18,193 @@ const DIAGNOSIS: &str = "
         logit = linear(h1 + h2, 1);
         y ~ Bernoulli(logit);
     }";
+
+/// The tokens that the compiler would give us for `net`.
+fn tokens(net: &str) -> TokenStream {
+    let net: TokenStream = net.parse().expect("the tests' nets are tokens");
+    quote!([::elbo] #net)
+}
+
+/// The pretty-printed expansion of `net`.
+fn expanded(net: &str) -> String {
+    let file = syn::parse2(bayes_net(tokens(net))).expect("the expansion is Rust");
+    prettyplease::unparse(&file)
+}
+
+/// The expansion of a net with this body.
+fn body(statements: &str) -> String {
+    expanded(&format!("net N(x: [3], z: [3]) -> y {{ {statements} }}"))
+}
+
+/// The code without spaces and last commas: a test does not depend on where
+/// the printer breaks lines.
+fn squeezed(code: &str) -> String {
+    let code: String = code.split_whitespace().collect();
+    [")", "]", "}"].iter().fold(code, |code, close| {
+        code.replace(&format!(",{close}"), close)
+    })
+}
+
+/// The messages of a wrong net.
+fn mistakes(net: &str) -> Vec<String> {
+    let file: syn::File = syn::parse2(bayes_net(tokens(net))).expect("the expansion is Rust");
+    let messages = file.items.iter().filter_map(|item| match item {
+        syn::Item::Macro(item) if item.mac.path.segments.last()?.ident == "compile_error" => Some(
+            item.mac
+                .parse_body::<syn::LitStr>()
+                .expect("a message")
+                .value(),
+        ),
+        _ => None,
+    });
+    messages.collect()
+}
+
+#[track_caller]
+fn assert_has(text: &str, lines: &[&str]) {
+    for line in lines {
+        assert!(
+            squeezed(text).contains(&squeezed(line)),
+            "missing: {line}\nin: {text}"
+        );
+    }
+}
+
 #[test]
-fn show() {
-    println!("{}", expanded(DIAGNOSIS));
+fn a_rectifier_directly_around_a_layer_sets_its_gain() {
+    let text = body(
+        "a = gelu(linear(x, 3)); b = relu(a + linear(z, 3)); c = tanh(linear(b, 3)); d = linear(relu(c), 1); y ~ Normal(d, 1);",
+    );
+    assert_eq!(text.matches("Gain::Relu").count(), 1);
+    assert_has(
+        &text,
+        &[
+            "let b = __elbo::layers::Linear::new( __check::shape(&SHAPE_OF_Z), 3, options, noise.at(\"b\"));",
+        ],
+    );
+}
+
+#[test]
+fn settings_hold_from_there_on_and_overrides_for_one_layer() {
+    let text = body(
+        "a = linear(x + z, 3); weights ~ Normal(0, 2); biases ~ Laplace(0, 1); b = linear(a, 3, posterior = Point); \
+         estimator = LocalReparam; posterior = MeanField(init_std: 0.1); c = linear(b, 1); y ~ Normal(c, 1);",
+    );
+    assert_has(
+        &text,
+        &[
+            "let options = __elbo::layers::LayerOptions::DEFAULT; let a =",
+            "weights: ::core::option::Option::Some(__elbo::bayes::Prior::normal(0.0, 2.0)), \
+             biases: ::core::option::Option::Some(__elbo::bayes::Prior::laplace(0.0, 1.0)), ..options }; let b =",
+            "posterior: __elbo::bayes::Posterior::Point, ..options }, noise.at(\"b\")",
+            "estimator: __elbo::bayes::Estimator::LocalReparam, \
+             posterior: __elbo::bayes::Posterior::MeanField { init_std: 0.1, }, ..options }; let c =",
+        ],
+    );
+}
+
+#[test]
+fn operators_keep_the_tree_that_was_written() {
+    let text = body(
+        "a = x - (z - x) - z; b = x / (z * x) * 2; c = -(a + b) * (a - 1); d = relu(a + b) + relu(-a); \
+         e = concat(c, d, x + z); y ~ Normal(e, 0.5 + 1 / 2.0);",
+    );
+    assert_has(
+        &text,
+        &[
+            "let a = x - (z - x) - z;",
+            "let b = x / (z * x) * 2.0;",
+            "let c = -(a + b) * (a - 1.0);",
+            "let d = (a + b).relu() + (-a).relu();",
+            "let e = __elbo::ops::concat(&[c, d, x + z], 1);",
+            "std: pass.tape().scalar(0.5 + 1.0 / 2.0)",
+        ],
+    );
+}
+
+#[test]
+fn several_targets_have_a_struct_of_outputs() {
+    let text = expanded(
+        "pub net Two(x: [3]) -> (y, z) { h = linear(x, 1); y ~ Poisson(h); z ~ Normal(h, 1); }",
+    );
+    assert_has(
+        &text,
+        &[
+            "pub struct TwoOutput<T = ::elbo::Tensor>",
+            "pub z: ::elbo::predict::Predictive<::elbo::dist::Normal>",
+            "output.y.log_prob(y).sum() + output.z.log_prob(z).sum()",
+            "y: __elbo::dist::Poisson { log_rate: h",
+        ],
+    );
+}
+
+#[test]
+fn an_expression_of_the_users_is_named_once() {
+    let text = body("h = linear(x + z, { WIDTH * 2 }); y ~ Normal(h, 0.1);");
+    assert_eq!(
+        text.matches("WIDTH * 2").count(),
+        3,
+        "the const, the field's docs and the description: {text}"
+    );
+    assert_has(
+        &text,
+        &[
+            "const UNITS_OF_H: usize = { WIDTH * 2 };",
+            "shape(input, \"x + z\", UNITS_OF_H)",
+        ],
+    );
+}
+
+/// No blanket `allow`, nothing unsafe, no type that the user never asked for.
+#[test]
+fn the_expansion_has_nothing_to_hide() {
+    let text = expanded(DIAGNOSIS);
+    for word in ["unsafe", "Box<", "__leaf", "unwrap", "compile_error"] {
+        assert!(!text.contains(word), "{word} in: {text}");
+    }
+    assert_eq!(text.matches("allow(").count(), 1);
+    assert_eq!(
+        text.matches("dyn").count(),
+        text.matches("dyn ::core::ops::FnMut").count()
+    );
+    assert_eq!(text.matches("struct").count(), 1);
+}
+
+#[test]
+fn every_mistake_is_told_at_once_and_once() {
+    let found = mistakes(
+        "net N(x: [0]) -> y { weights ~ Norml(0, 1); a = liner(x, 3); b = linear(a 3); c = linear(b, 0) \
+         d = linear(missing, 3); y ~ Bernoulli(c, d); }",
+    );
+    let wanted = [
+        "expected `,`",
+        "expected `;`",
+        "a dimension of `x`",
+        "`Norml`",
+        "`liner`",
+        "`units` of `linear`",
+        "`missing`",
+        "takes one argument",
+    ];
+    assert_eq!(found.len(), wanted.len(), "{found:#?}");
+    for (found, wanted) in found.iter().zip(wanted) {
+        assert!(found.contains(wanted), "{wanted} in: {found}");
+    }
+}
+
+/// What the user's other code names is there, whatever is wrong with the net.
+#[test]
+fn a_wrong_net_keeps_its_fields_and_impls() {
+    let text = expanded(
+        "pub net N(x: [3]) -> (y, z) { a = relu(liner(x, 3)); b = linear(a 1); y ~ Bernoulli(b); }",
+    );
+    assert_has(
+        &text,
+        &[
+            "pub a: ::elbo::layers::Linear<T>",
+            "pub b: ::elbo::layers::Linear<T>",
+            "pub struct NOutput",
+            "impl __elbo::net::BayesNet for N",
+        ],
+    );
 }
