@@ -161,11 +161,18 @@ pub const fn same(a: Shape, b: Shape, verb: &str, a_name: &str, b_name: &str) ->
     if a.rank() == 0 {
         return Ok(b);
     }
-    let message = Message::new().text("cannot ").text(verb).text(" shapes that differ: `");
+    let message = Message::new()
+        .text("cannot ")
+        .text(verb)
+        .text(" shapes that differ: `");
     let message = message.text(a_name).text("` is ").shape(a);
     let message = message.text(" but `").text(b_name).text("` is ").shape(b);
     Err(if a.rank() == 1 && b.rank() == 1 {
-        let mend = message.text("; `linear(").text(b_name).text(", ").number(a.dim(0));
+        let mend = message
+            .text("; `linear(")
+            .text(b_name)
+            .text(", ")
+            .number(a.dim(0));
         mend.text(")` on a line of its own would fit")
     } else {
         message
@@ -213,9 +220,15 @@ pub const fn parameters(likelihood: &str, shapes: &[Shape], names: &[&str]) -> C
     let mut i = 1;
     while i < shapes.len() {
         if !shapes[i].same(shapes[0]) && shapes[i].rank() != 0 {
-            let message = Message::new().text(likelihood).text(" wants parameters of one shape: `");
+            let message = Message::new()
+                .text(likelihood)
+                .text(" wants parameters of one shape: `");
             let message = message.text(names[0]).text("` is ").shape(shapes[0]);
-            let message = message.text(" but `").text(names[i]).text("` is ").shape(shapes[i]);
+            let message = message
+                .text(" but `")
+                .text(names[i])
+                .text("` is ")
+                .shape(shapes[i]);
             return Err(message.text("; make them equal, or the second one number []"));
         }
         i += 1;
@@ -232,7 +245,9 @@ pub const fn class(likelihood: &str, logits: Shape, name: &str) -> Checked {
         return Err(message);
     }
     if logits.dim(0) < 2 {
-        let message = Message::new().text(likelihood).text(" wants a logit for each class, but `");
+        let message = Message::new()
+            .text(likelihood)
+            .text(" wants a logit for each class, but `");
         let message = message.text(name).text("` is ").shape(logits);
         return Err(message.text("; with one logit the target is Bernoulli"));
     }
@@ -278,7 +293,10 @@ mod tests {
         let number = Shape::SCALAR;
         assert_eq!(shape(&same(number, IMAGE, "add", "s", "x")), IMAGE);
         assert_eq!(shape(&same(IMAGE, number, "add", "x", "s")), IMAGE);
-        assert_eq!(shape(&parameters("Normal", &[VECTOR, number], &["m", "s"])), VECTOR);
+        assert_eq!(
+            shape(&parameters("Normal", &[VECTOR, number], &["m", "s"])),
+            VECTOR
+        );
     }
 
     #[test]
@@ -288,16 +306,25 @@ mod tests {
                     `linear(h2, 3)` on a line of its own would fit";
         assert_eq!(differ.unwrap_err().as_str(), text);
         let one = class("Categorical", Shape::new(&[1]), "logit").unwrap_err();
-        assert!(one.as_str().ends_with("with one logit the target is Bernoulli"));
+        assert!(
+            one.as_str()
+                .ends_with("with one logit the target is Bernoulli")
+        );
         let image = concat(&[VECTOR, IMAGE], &["h", "x"]).unwrap_err();
-        assert_eq!(image.as_str(), "concat wants a vector, but `x` is [1, 28, 28]");
+        assert_eq!(
+            image.as_str(),
+            "concat wants a vector, but `x` is [1, 28, 28]"
+        );
     }
 
     #[test]
     fn impossible_dimensions_are_refused() {
         for (dims, wanted) in [
             (&[0][..], "`x`: a dimension is at least 1, found 0"),
-            (&[usize::MAX, 2][..], "`x`: a row has more numbers than usize can count"),
+            (
+                &[usize::MAX, 2][..],
+                "`x`: a row has more numbers than usize can count",
+            ),
             (&[1; 8][..], "`x`: a row has at most 7 dimensions, found 8"),
         ] {
             assert_eq!(declared("x", dims).unwrap_err().as_str(), wanted);
