@@ -12,6 +12,7 @@ pub mod layers;
 pub mod net;
 pub mod ops;
 pub mod optim;
+pub mod predict;
 pub mod tape;
 pub mod tensor;
 pub mod train;
@@ -20,3 +21,13 @@ pub use error::{Error, Place, Result};
 pub use kernels::{Dual, Scalar};
 pub use tape::{Tape, Var};
 pub use tensor::{Shape, Tensor};
+
+/// Declares a Bayesian neural network; see [`elbo_macros`](macro@crate::bayes_net) for the language.
+#[macro_export]
+macro_rules! bayes_net {
+    ($($net:tt)*) => {
+        $crate::__bayes_net! { [$crate] $($net)* }
+    };
+}
+#[doc(hidden)]
+pub use elbo_macros::__bayes_net;

@@ -28,7 +28,9 @@ pub mod by_macro {
 /// Every parameter with its path.
 fn parameters<N: BayesNet>(net: &N) -> Vec<(String, Tensor)> {
     let mut parameters = Vec::new();
-    net.visit(Path::ROOT, &mut |path, leaf| parameters.push((path.to_string(), leaf.clone())));
+    net.visit(Path::ROOT, &mut |path, leaf| {
+        parameters.push((path.to_string(), leaf.clone()))
+    });
     parameters
 }
 
@@ -51,5 +53,8 @@ fn both_nets_have_the_same_parameters_and_loss() {
     }
     assert!(loss(&hand).is_finite());
     assert_eq!(loss(&hand), loss(&written));
-    assert_eq!(format!("{:?}", hand.describe()), format!("{:?}", written.describe()));
+    assert_eq!(
+        format!("{:?}", hand.describe()),
+        format!("{:?}", written.describe())
+    );
 }

@@ -43,6 +43,9 @@ pub(super) struct Nodes<S> {
     pub(super) grads: Vec<Vec<S>>,
     /// Nodes that [`Tape::parameter`] made, in order.
     pub(super) parameters: Vec<u32>,
+    /// What stands in a slot whose tensor went back to its owner; one for all, because even an
+    /// empty tensor is an allocation.
+    empty: Tensor<S>,
     pub(super) names: Labels,
     pub(super) label: Label,
 }
@@ -79,6 +82,7 @@ impl<S: Scalar> Tape<S> {
             labels: vec![],
             grads: vec![],
             parameters: vec![],
+            empty: Tensor::default(),
             names: Labels::default(),
             label: Label::ROOT,
         }))
@@ -108,7 +112,7 @@ impl<S: Scalar> Tape<S> {
         let nodes = self.0.get_mut();
         for i in 0..nodes.len {
             if nodes.ops[i].is_none() && !nodes.generated[i] {
-                nodes.values[i] = Tensor::default();
+                nodes.values[i] = nodes.empty.clone();
             }
         }
     }
