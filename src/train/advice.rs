@@ -1,23 +1,21 @@
 //! What to say at the end of a training run that learned nothing.
 
+use super::history::Epoch;
 use crate::bayes::{Ledger, Noise, Pass};
 use crate::dist::Support;
 use crate::net::{BayesNet, Net, Schema};
 use crate::tape::{Module, Path, Tape};
 use crate::tensor::Tensor;
 
-use super::history::Epoch;
-
-/// A net whose outputs vary over the rows by less than this part of what they could is taken
-/// for constant: of the targets' standard deviation where those are real, of one nat where the
-/// outputs are logits.
-const CONSTANT: f64 = 0.1;
-
 /// Rows that are looked at.
 const ROWS: usize = 1024;
 
-/// Advice if the net says the same for every row: then the KL outweighs the likelihood, or the
-/// inputs say nothing of the targets.
+/// A net whose residuals are larger than this part of the targets' own spread is taken to have
+/// learned nothing, and so is one that is surer than a constant by less than the rest.
+const NOTHING: f64 = 0.95;
+
+/// Advice if the net predicts its first target no better than a constant would: then the KL
+/// outweighs the likelihood, or the inputs say nothing of the target.
 pub(super) fn after_training<N: BayesNet>(
     net: &N,
     schema: &Schema,
@@ -25,23 +23,55 @@ pub(super) fn after_training<N: BayesNet>(
     targets: &[Tensor],
     last: &Epoch,
 ) -> Option<String> {
-    let first = targets.first()?;
-    let real = schema.targets.first()?.support == Support::Real;
-    let possible = if real { spread(first) } else { 1.0 };
-    let actual = output_spread(net, inputs);
-    (possible > 0.0 && actual < CONSTANT * possible).then(|| {
-        format!(
-            "the net predicts nearly the same for every row: its outputs vary by {actual:.1e}, \
-             where {possible:.1e} is to be explained. The KL, {:.3} nats per row, may outweigh \
-             the log-likelihood, {:.3} nats per row: try a narrower net, a prior that narrows \
-             with the fan-in, more rows, or a KL weight below 1",
-            last.kl, last.log_likelihood
-        )
-    })
+    let (target, known) = (targets.first()?, schema.targets.first()?);
+    let finding = if known.support == Support::Real {
+        let (residual, spread) = residual_and_spread(net, inputs, target)?;
+        (residual > NOTHING * spread).then(|| {
+            format!("its residuals spread by {residual:.3}, the target itself by {spread:.3}")
+        })
+    } else if targets.len() == 1 {
+        let constant = constant_log_likelihood(target, known.support);
+        (last.log_likelihood < NOTHING * constant).then(|| {
+            let got = last.log_likelihood;
+            format!("{got:.3} nats per row, where constant probabilities reach {constant:.3}")
+        })
+    } else {
+        None
+    }?;
+    Some(format!(
+        "the net predicts `{}` no better than a constant would: {finding}. The KL, {:.3} nats per \
+         row, outweighs what the log-likelihood, {:.3} nats per row, could gain, or the training \
+         was too short: try more epochs, a narrower net, a prior that narrows with the fan-in, \
+         more rows, or a KL weight below 1",
+        known.name, last.kl, last.log_likelihood
+    ))
 }
 
-/// The spread over the rows of the first parameter of the likelihood at the mean weights.
-fn output_spread<N: BayesNet>(net: &N, inputs: &[Tensor]) -> f64 {
+/// Root mean squares, over rows and columns, of the target less the mean net's prediction and
+/// less its own mean; `None` where the target does not vary.
+fn residual_and_spread<N: BayesNet>(
+    net: &N,
+    inputs: &[Tensor],
+    target: &Tensor,
+) -> Option<(f64, f64)> {
+    let target = head(target);
+    let predicted = mean_net(net, inputs)?;
+    let rows = target.shape().dim(0);
+    let width = target.len() / rows.max(1);
+    let y = |i: usize| f64::from(target.as_slice()[i]);
+    let column_mean = |c: usize| (0..rows).map(|r| y(r * width + c)).sum::<f64>() / rows as f64;
+    let means: Vec<f64> = (0..width).map(column_mean).collect();
+    let root_mean_square = |f: &dyn Fn(usize) -> f64| {
+        let squares: f64 = (0..target.len()).map(|i| f(i).powi(2)).sum();
+        (squares / target.len() as f64).sqrt()
+    };
+    let spread = root_mean_square(&|i| y(i) - means[i % width]);
+    let residual = root_mean_square(&|i| y(i) - f64::from(predicted.as_slice()[i]));
+    (spread > 0.0 && predicted.len() == target.len()).then_some((residual, spread))
+}
+
+/// The first parameter of the likelihood at the posterior means of the weights.
+fn mean_net<N: BayesNet>(net: &N, inputs: &[Tensor]) -> Option<Tensor> {
     let tape = Tape::new();
     let inputs: Vec<_> = inputs.iter().map(|x| tape.constant(&head(x))).collect();
     let ledger = Ledger::default();
@@ -54,27 +84,38 @@ fn output_spread<N: BayesNet>(net: &N, inputs: &[Tensor]) -> f64 {
     let output = N::output_values(&means.forward(&inputs, &pass));
     let mut first = None;
     output.visit(Path::ROOT, &mut |_, leaf| {
-        first.get_or_insert_with(|| spread(leaf));
+        first.get_or_insert_with(|| leaf.clone());
     });
-    first.unwrap_or(0.0)
+    first
 }
 
 /// The first rows.
 fn head(x: &Tensor) -> Tensor {
-    let rows = x.shape().dim(0).min(ROWS);
-    let shape = x.shape().with(0, rows);
+    let shape = x.shape().with(0, x.shape().dim(0).min(ROWS));
     Tensor::new(shape, x.as_slice()[..shape.size()].to_owned())
 }
 
-/// The largest standard deviation of a column over the rows.
-fn spread(x: &Tensor) -> f64 {
-    let rows = x.shape().dim(0);
-    let width = x.len() / rows.max(1);
-    let column = |c: usize| (0..rows).map(move |r| f64::from(x.as_slice()[r * width + c]));
-    let std = |c: usize| {
-        let mean = column(c).sum::<f64>() / rows as f64;
-        let squares: f64 = column(c).map(|v| (v - mean).powi(2)).sum();
-        (squares / rows as f64).sqrt()
+/// The log-likelihood per row of the best prediction that is the same for every row: minus the
+/// entropy of the classes, or Poisson with the mean of the counts.
+fn constant_log_likelihood(target: &Tensor, support: Support) -> f64 {
+    let rows = target.shape().dim(0);
+    let width = target.len() / rows.max(1);
+    let n = rows as f64;
+    let x_ln_x = |p: f64| if p > 0.0 { p * p.ln() } else { 0.0 };
+    let column = |c: usize| (0..rows).map(move |r| f64::from(target.as_slice()[r * width + c]));
+    let of_column = |c: usize| match support {
+        Support::Class { classes } => (0..classes)
+            .map(|k| x_ln_x(column(c).filter(|&y| y == k as f64).count() as f64 / n))
+            .sum(),
+        Support::Count => {
+            let rate = column(c).sum::<f64>() / n;
+            let factorials: f64 = column(c).map(|y| libm::lgamma(y + 1.0)).sum();
+            x_ln_x(rate) - rate - factorials / n
+        }
+        _ => {
+            let p = column(c).sum::<f64>() / n;
+            x_ln_x(p) + x_ln_x(1.0 - p)
+        }
     };
-    (0..width).map(std).fold(0.0, f64::max)
+    (0..width).map(of_column).sum()
 }

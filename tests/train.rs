@@ -1,0 +1,288 @@
+//! Training depends on data, settings and seed alone; what goes wrong is told, and nothing that
+//! was learned is lost.
+
+use elbo::bayes::MinibatchWeighting;
+use elbo::data::Dataset;
+use elbo::net::{BayesNet, Model};
+use elbo::optim::{Adam, Optimizer, Sgd};
+use elbo::tape::Path;
+use elbo::train::{History, Trainer};
+use elbo::{Error, Tensor, bayes_net};
+
+bayes_net! {
+    /// A line with noise of a learned scale.
+    net Line(x: [2]) -> y {
+        h = tanh(linear(x, 8));
+        mean = linear(h, 1);
+        std = learned(0.5);
+        y ~ Normal(mean, std);
+    }
+}
+
+bayes_net! {
+    /// Noise for every row, and a prior without a closed form.
+    net Noisy(x: [2]) -> y {
+        weights ~ ScaleMixture(pi: 0.5, sigma1: 1.0, sigma2: 0.1);
+        estimator = LocalReparam;
+        h = relu(linear(x, 8));
+        mean = linear(h, 1);
+        y ~ Normal(mean, 0.3);
+    }
+}
+
+bayes_net! {
+    /// Wide, for few rows.
+    net Wide(x: [1]) -> y {
+        h1 = relu(linear(x, 512));
+        h2 = relu(linear(h1, 512));
+        f = linear(h2, 1);
+        y ~ Normal(f, 0.1);
+    }
+}
+
+bayes_net! {
+    /// The same for few rows, as the advice has it.
+    net Narrow(x: [1]) -> y {
+        h1 = tanh(linear(x, 16));
+        f = linear(h1, 1);
+        y ~ Normal(f, 0.1);
+    }
+}
+
+fn line(rows: usize) -> Dataset {
+    let number = |i: usize, salt: f64| (i as f64 * salt).sin();
+    let x: Vec<f64> = (0..rows).map(|i| number(i, 1.3)).collect();
+    let z: Vec<f64> = (0..rows).map(|i| number(i, 0.7)).collect();
+    let y: Vec<f64> = x.iter().zip(&z).map(|(x, z)| x - 0.5 * z).collect();
+    Dataset::builder()
+        .column("x", x)
+        .column("z", z)
+        .target("y", y)
+        .build()
+        .unwrap()
+}
+
+fn parameters<N: BayesNet>(model: &Model<N>) -> Vec<(String, Tensor)> {
+    let mut all = vec![];
+    model.net().visit(Path::ROOT, &mut |path, leaf| {
+        all.push((path.to_string(), leaf.clone()))
+    });
+    all
+}
+
+fn fit<N: BayesNet>(trainer: &Trainer<impl Optimizer>, rows: usize) -> (Model<N>, History) {
+    let mut model = Model::new(N::fresh(3)).standardize();
+    let history = trainer.fit(&mut model, &line(rows)).unwrap();
+    (model, history)
+}
+
+fn short() -> Trainer<Adam> {
+    Trainer::new(Adam::new(1e-2))
+        .epochs(3)
+        .batch_size(16)
+        .draws(2)
+        .seed(5)
+        .quiet()
+}
+
+#[test]
+fn the_bits_do_not_depend_on_the_number_of_threads() {
+    let run = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        pool.install(|| (fit::<Line>(&short(), 65), fit::<Noisy>(&short(), 65)))
+    };
+    let ((line, line_history), (noisy, noisy_history)) = run(1);
+    for threads in [2, 7] {
+        let ((other_line, a), (other_noisy, b)) = run(threads);
+        assert_eq!(parameters(&line), parameters(&other_line));
+        assert_eq!(parameters(&noisy), parameters(&other_noisy));
+        assert_eq!((&line_history, &noisy_history), (&a, &b));
+    }
+}
+
+#[test]
+fn a_seed_fixes_the_run_and_another_changes_it() {
+    let (model, history) = fit::<Line>(&short(), 50);
+    let (again, same) = fit::<Line>(&short(), 50);
+    assert_eq!((parameters(&model), &history), (parameters(&again), &same));
+    let (other, _) = fit::<Line>(&short().seed(6), 50);
+    assert_ne!(parameters(&model), parameters(&other));
+}
+
+#[test]
+fn the_last_batch_may_have_any_size() {
+    for (rows, size) in [(65, 64), (65, 1), (64, 64), (7, 3), (1, 1)] {
+        for weighting in [MinibatchWeighting::Uniform, MinibatchWeighting::Blundell] {
+            let trainer = short().batch_size(size).minibatch_weighting(weighting);
+            let (model, history) = fit::<Line>(&trainer, rows);
+            assert_eq!(history.epochs().len(), 3);
+            assert!(history.last().unwrap().elbo().is_finite());
+            let record = model.record().unwrap();
+            assert_eq!(record.steps as usize, 3 * rows.div_ceil(size));
+        }
+    }
+    // Nobody named a batch size: all rows are one batch if there are few.
+    let trainer = Trainer::new(Sgd::new(1e-2).momentum(0.9)).epochs(2).quiet();
+    let (model, _) = fit::<Line>(&trainer, 5);
+    assert_eq!(model.record().unwrap().batch_size, 5);
+}
+
+#[test]
+fn training_raises_the_elbo() {
+    let trainer = short().epochs(150);
+    let (_, history) = fit::<Line>(&trainer, 200);
+    let (first, last) = (history.epochs()[0], history.last().unwrap());
+    assert!(last.elbo() > first.elbo() + 1.0, "{first} to {last}");
+    assert!((last.elbo() - (last.log_likelihood - last.kl)).abs() < 1e-15);
+    assert_eq!(history.advice(), None);
+}
+
+#[test]
+fn settings_out_of_range_are_refused_by_name() {
+    let data = line(20);
+    let refused = |trainer: Trainer<Adam>, wanted: &str| {
+        let mut model = Model::new(Line::new(1));
+        let before = parameters(&model);
+        let error = trainer.quiet().fit(&mut model, &data).unwrap_err();
+        assert!(matches!(error, Error::Setting { .. }), "{error}");
+        assert_eq!(error.to_string(), wanted);
+        assert_eq!(parameters(&model), before);
+    };
+    let adam = || Trainer::new(Adam::new(1e-3));
+    let positive = "needed a number above 0";
+    refused(adam().epochs(0), &format!("epochs = 0: {positive}"));
+    refused(adam().draws(0), &format!("draws = 0: {positive}"));
+    refused(adam().batch_size(0), &format!("batch_size = 0: {positive}"));
+    refused(
+        adam().batch_size(21),
+        "batch_size = 21: needed at most 20, the rows of the data; leave it out for a fitting default",
+    );
+    refused(
+        adam().kl_weight(-0.5),
+        "kl_weight = -0.5: needed a finite number from 0 on",
+    );
+    for rate in [0.0, -1e-3, f64::NAN, f64::INFINITY] {
+        let wanted = format!("learning_rate = {rate}: needed a finite number above 0");
+        refused(Trainer::new(Adam::new(rate)), &wanted);
+    }
+    refused(
+        Trainer::new(Adam::new(1e-3).betas([0.9, 1.0])),
+        "beta2 = 1: needed a number in [0, 1)",
+    );
+}
+
+#[test]
+fn a_run_that_diverges_stops_with_the_place_and_keeps_finite_parameters() {
+    for rate in [1e6, 1e20, 1e38] {
+        let mut model = Model::new(Line::new(1)).standardize();
+        let trainer = Trainer::new(Sgd::new(rate)).epochs(50).quiet();
+        let error = trainer.fit(&mut model, &line(40)).unwrap_err();
+        let Error::Diverged {
+            epoch, batch, step, ..
+        } = &error
+        else {
+            panic!("{error}")
+        };
+        assert!(*epoch >= 1 && *batch >= 1 && *step >= 1);
+        for (path, leaf) in parameters(&model) {
+            assert!(
+                leaf.as_slice().iter().all(|v| v.is_finite()),
+                "{path} after {error}"
+            );
+        }
+    }
+}
+
+#[test]
+fn data_that_does_not_fit_the_net_is_refused() {
+    let mut model = Model::new(Narrow::new(1));
+    let error = short().fit(&mut model, &line(20)).unwrap_err();
+    assert!(matches!(error, Error::Mismatch { .. }), "{error}");
+    let empty = line(20).select(&[]);
+    let error = short()
+        .fit(&mut Model::new(Line::new(1)), &empty)
+        .unwrap_err();
+    assert!(matches!(error, Error::Empty { .. }), "{error}");
+}
+
+#[test]
+fn a_constant_target_leaves_the_scale_at_its_floor() {
+    let x: Vec<f64> = (0..32).map(|i| f64::from(i) / 16.0 - 1.0).collect();
+    let data = Dataset::builder()
+        .column("x", x.clone())
+        .column("z", x)
+        .target("y", vec![4.0; 32])
+        .build()
+        .unwrap();
+    let mut model = Model::new(Line::new(1)).standardize();
+    let trainer = Trainer::new(Adam::new(1e-2)).epochs(500).quiet();
+    let history = trainer.fit(&mut model, &data).unwrap();
+    assert!(history.last().unwrap().elbo().is_finite());
+    let raw = f64::from(model.net().std.raw.item());
+    assert!(raw.is_finite() && raw < -1.0, "{raw}");
+}
+
+fn sine() -> Dataset {
+    let x: Vec<f64> = (0..40).map(|i| -3.0 + 6.0 * f64::from(i) / 39.0).collect();
+    let y: Vec<f64> = x.iter().map(|x| x.sin()).collect();
+    Dataset::builder()
+        .column("x", x)
+        .target("y", y)
+        .build()
+        .unwrap()
+}
+
+/// Root mean square of the residuals of the mean net over the standard deviation of the target.
+fn residual<N: BayesNet>(model: &Model<N>, data: &Dataset) -> f64 {
+    use elbo::bayes::{Ledger, Noise, Pass};
+    use elbo::net::Net;
+    use elbo::tape::Module;
+    let tape = elbo::Tape::new();
+    let schema = model.schema().unwrap();
+    let inputs = schema.inputs(data).unwrap();
+    let y = schema.targets(data).unwrap().remove(0);
+    let ledger = Ledger::default();
+    let pass = Pass::new(&tape, &ledger, Noise::new(0));
+    let net = model.net().map_on(&mut |path, leaf| match path.name() {
+        Some("rho") => tape.constant(&leaf.map(|_| f32::NEG_INFINITY)),
+        _ => tape.constant(leaf),
+    });
+    let output = N::output_values(&net.forward(&[tape.constant(&inputs[0])], &pass));
+    let mut mean = None;
+    output.visit(Path::ROOT, &mut |_, leaf| {
+        mean.get_or_insert(leaf.clone());
+    });
+    let mean = mean.unwrap();
+    let n = y.len() as f64;
+    let squares = |f: &dyn Fn(usize) -> f64| (0..y.len()).map(|i| f(i).powi(2)).sum::<f64>() / n;
+    let y = |i: usize| f64::from(y.as_slice()[i]);
+    let average = (0..n as usize).map(y).sum::<f64>() / n;
+    (squares(&|i| y(i) - f64::from(mean.as_slice()[i])) / squares(&|i| y(i) - average)).sqrt()
+}
+
+#[test]
+fn a_net_too_wide_for_its_rows_fits_or_says_why_it_did_not() {
+    let data = sine();
+    let mut wide = Model::new(Wide::new(1)).standardize();
+    let trainer = Trainer::new(Adam::new(3e-3)).epochs(60).quiet();
+    let history = trainer.fit(&mut wide, &data).unwrap();
+    let residual_wide = residual(&wide, &data);
+    match history.advice() {
+        None => assert!(residual_wide < 0.3, "no advice, and yet {residual_wide}"),
+        Some(advice) => {
+            let last = history.last().unwrap();
+            for figure in [last.kl, last.log_likelihood] {
+                assert!(advice.contains(&format!("{figure:.3}")), "{advice}");
+            }
+        }
+    }
+    // As advised.
+    let mut narrow = Model::new(Narrow::new(1)).standardize();
+    let trainer = Trainer::new(Adam::new(1e-2)).epochs(1500).quiet();
+    trainer.fit(&mut narrow, &data).unwrap();
+    let residual = residual(&narrow, &data);
+    assert!(residual < 0.3, "{residual}");
+}
