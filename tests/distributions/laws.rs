@@ -155,7 +155,7 @@ fn discrete_holds_together(d: &impl Distribution, end: u32, entropy: f64) {
     }
 }
 
-fn discrete_moments(d: &(impl Distribution + Moments), end: u32) {
+fn discrete_moments(d: &impl Moments, end: u32) {
     let moment = |f: &dyn Fn(f64) -> f64| -> f64 {
         let term = |y| d.log_prob(f64::from(y)).exp() * f(f64::from(y));
         (0..end).map(term).sum()

@@ -1,8 +1,7 @@
 //! The parameters of many rows, as predictions read them.
 
 use elbo::dist::{
-    Bernoulli, Categorical, Classes, Distribution, Laplace, Likelihood, Moments, Normal, Poisson,
-    Support,
+    Bernoulli, Categorical, Classes, Laplace, Likelihood, Moments, Normal, Poisson, Support,
 };
 use elbo::kernels::noise::Philox;
 use elbo::{Shape, Tensor};

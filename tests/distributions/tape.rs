@@ -195,7 +195,7 @@ fn parameters_are_leaves_in_order() {
     fn names(d: &impl Module<Tensor>) -> String {
         let mut names = vec![];
         d.visit(Path::ROOT.at("y"), &mut |path, _| {
-            names.push(path.to_string())
+            names.push(path.to_string());
         });
         names.join(", ")
     }
