@@ -80,8 +80,7 @@ impl Laplace<f64> {
     /// sign(m) erf(z / √2) / scale,   std √(2/π) e^(-z²/2) / scale - 1
     /// ```
     #[inline]
-    pub fn kl_partials<S: Scalar>(&self, mean: S, std: S, log_std: S) -> [S; 2] {
-        let _ = log_std; // KL is linear in it
+    pub fn kl_partials<S: Scalar>(&self, mean: S, std: S) -> [S; 2] {
         let (m, scale) = (mean - S::of(self.location), S::of(self.scale));
         let (within, bell) = folded(m.abs(), std);
         let within = if m < S::ZERO { -within } else { within };

@@ -65,10 +65,9 @@ impl Normal<f64> {
     /// ```
     ///
     /// Neither term is negative, and both are 0 at equality; in f32 too a `log_std` of -200
-    /// gives 199.5 against N(0, 1). `std` is not read; the argument is there because other
-    /// priors need it.
+    /// gives 199.5 against N(0, 1).
     #[inline]
-    pub fn kl<S: Scalar>(&self, mean: S, _std: S, log_std: S) -> S {
+    pub fn kl<S: Scalar>(&self, mean: S, log_std: S) -> S {
         let z = (mean - S::of(self.mean)) / S::of(self.std);
         let d = log_std - S::of(self.std.ln());
         S::of(0.5) * (z * z + excess(d + d))
@@ -79,7 +78,7 @@ impl Normal<f64> {
     /// (mean - self.mean) / self.std²,   e^2d - 1
     /// ```
     #[inline]
-    pub fn kl_partials<S: Scalar>(&self, mean: S, _std: S, log_std: S) -> [S; 2] {
+    pub fn kl_partials<S: Scalar>(&self, mean: S, log_std: S) -> [S; 2] {
         let std = S::of(self.std);
         let d = log_std - S::of(self.std.ln());
         [(mean - S::of(self.mean)) / std / std, (d + d).exp_m1()]

@@ -1,8 +1,5 @@
 //! The Laplace prior.
 
-use std::f64::consts::FRAC_2_SQRT_PI;
-use std::f64::consts::{FRAC_1_SQRT_2, PI};
-
 use crate::dist::Laplace;
 use crate::kernels::{Scalar, special};
 #[cfg(any(test, feature = "proptest"))]
@@ -29,52 +26,22 @@ impl Pointwise<1> for LogProb {
         self.0.log_prob(w)
     }
     fn partials<S: Scalar>(&self, [w]: [S; 1], _: S) -> [S; 1] {
-        let Laplace { location, scale } = self.0;
-        let pull = S::of(1.0 / scale);
-        if w > S::of(location) {
-            [-pull]
-        } else if w < S::of(location) {
-            [pull]
-        } else {
-            [S::ZERO]
-        }
+        [self.0.score(w)]
     }
 }
 
-/// With sigma = softplus(rho), d = mu - location, z = d / sigma and b the scale:
-///
-/// ```text
-/// E|theta - location| = sigma √(2/π) e^(-z²/2) + d erf(z / √2)
-/// KL = E|theta - location| / b + ln(2b) - ln sigma - ln √(2π) - 1/2
-/// ```
+/// [`Laplace::kl`] with sigma = softplus(rho).
 #[derive(Clone, Copy)]
 struct Kl(Laplace<f64>);
-impl Kl {
-    /// d, sigma, √(2/π) e^(-z²/2) and erf(z / √2).
-    fn parts<S: Scalar>(&self, mu: S, rho: S) -> [S; 4] {
-        let d = mu - S::of(self.0.location);
-        let sigma = rho.softplus();
-        // Where sigma has underflowed, z is infinite, or 0 for d = 0.
-        let z = if d == S::ZERO { d } else { d / sigma };
-        let density = S::of(FRAC_2_SQRT_PI * FRAC_1_SQRT_2) * (-(z * z) * S::of(0.5)).exp();
-        [d, sigma, density, (z * S::of(FRAC_1_SQRT_2)).erf()]
-    }
-}
 impl Pointwise<2> for Kl {
     const NAME: &'static str = "kl_laplace";
     const KEEPS: Keeps = Keeps::Inputs;
     fn value<S: Scalar>(&self, [mu, rho]: [S; 2]) -> S {
-        let b = self.0.scale;
-        let [d, sigma, density, erf] = self.parts(mu, rho);
-        let constant = (2.0 * b).ln() - 0.5 * (2.0 * PI).ln() - 0.5;
-        (sigma * density + d * erf) / S::of(b) + S::of(constant) - rho.log_softplus()
+        self.0.kl(mu, rho.softplus(), rho.log_softplus())
     }
     fn partials<S: Scalar>(&self, [mu, rho]: [S; 2], _: S) -> [S; 2] {
-        let b = S::of(self.0.scale);
-        let [_, _, density, erf] = self.parts(mu, rho);
-        // The derivatives of e^(-z²/2) and of erf cancel against each other.
-        let log_sigma = special::log_softplus_derivative(rho);
-        [erf / b, density * rho.sigmoid() / b - log_sigma]
+        let [by_mu, by_log_sigma] = self.0.kl_partials(mu, rho.softplus());
+        [by_mu, by_log_sigma * special::log_softplus_derivative(rho)]
     }
 }
 

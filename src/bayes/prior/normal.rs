@@ -26,41 +26,22 @@ impl Pointwise<1> for LogProb {
         self.0.log_prob(w)
     }
     fn partials<S: Scalar>(&self, [w]: [S; 1], _: S) -> [S; 1] {
-        let Normal { mean, std } = self.0;
-        [-(w - S::of(mean)) / S::of(std * std)]
+        [self.0.score(w)]
     }
 }
 
-/// With d = ln(sigma / std), sigma = softplus(rho):
-///
-/// ```text
-/// KL = (mu - mean)² / (2 std²) + (e^(2d) - 1 - 2d) / 2
-/// ```
-///
-/// where nothing cancels at equality, and it is never negative.
+/// [`Normal::kl`] with ln sigma = ln softplus(rho), which does not underflow where sigma does.
 #[derive(Clone, Copy)]
 struct Kl(Normal<f64>);
-impl Kl {
-    /// ln(sigma / std)
-    fn log_ratio<S: Scalar>(&self, rho: S) -> S {
-        rho.log_softplus() - S::of(self.0.std.ln())
-    }
-}
 impl Pointwise<2> for Kl {
     const NAME: &'static str = "kl_normal";
     const KEEPS: Keeps = Keeps::Inputs;
     fn value<S: Scalar>(&self, [mu, rho]: [S; 2]) -> S {
-        let z = (mu - S::of(self.0.mean)) / S::of(self.0.std);
-        let twice = S::of(2.0) * self.log_ratio(rho);
-        S::of(0.5) * (z * z + (twice.exp_m1() - twice))
+        self.0.kl(mu, rho.log_softplus())
     }
     fn partials<S: Scalar>(&self, [mu, rho]: [S; 2], _: S) -> [S; 2] {
-        let Normal { mean, std } = self.0;
-        let twice = S::of(2.0) * self.log_ratio(rho);
-        [
-            (mu - S::of(mean)) / S::of(std * std),
-            special::log_softplus_derivative(rho) * twice.exp_m1(),
-        ]
+        let [by_mu, by_log_sigma] = self.0.kl_partials(mu, rho.log_softplus());
+        [by_mu, by_log_sigma * special::log_softplus_derivative(rho)]
     }
 }
 
