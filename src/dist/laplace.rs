@@ -129,8 +129,7 @@ impl Moments for Laplace<f64> {
 /// KL = (r - 1 - ln r) + r (e^-t - 1 + t)
 /// ```
 ///
-/// Source: Gil et al. (2013), Rényi divergence measures for commonly used univariate continuous
-/// distributions, table 3; regrouped here into two terms that are not negative.
+/// Two terms that are not negative, the first 0 for equal scales, the second for equal locations.
 impl<S: Scalar> KlDivergence<Laplace<S>, S> for Laplace<S> {
     fn kl_divergence(&self, p: &Laplace<S>) -> S {
         let log_r = log_ratio(self.scale, p.scale);

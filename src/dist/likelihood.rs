@@ -19,9 +19,9 @@ pub trait Distribution {
 
 /// A [`Distribution`] of quantities, of which mean and variance mean something.
 pub trait Moments: Distribution {
-    /// E[y].
+    /// The expectation of y.
     fn mean(&self) -> f64;
-    /// E[(y - E[y])²].
+    /// The expectation of (y - mean)².
     fn variance(&self) -> f64;
 }
 

@@ -52,7 +52,7 @@ impl ScaleMixture {
     /// the sigmas are close, and infinite rather than NaN where w² overflows.
     fn log_odds<S: Scalar>(&self, w: S) -> S {
         let (a, b) = (1.0 / self.sigma1, 1.0 / self.sigma2);
-        let constant = self.pi.ln() - (-self.pi).ln_1p() + (a / b).ln();
+        let constant = self.pi.ln() - (1.0 - self.pi).ln() + (a / b).ln();
         S::of(constant) + S::of(0.5 * (b - a) * (b + a)) * w * w
     }
     /// ln p(w), for any kind of number.
@@ -63,7 +63,7 @@ impl ScaleMixture {
         if c > S::ZERO {
             S::of(self.pi.ln()) + first.log_prob(w) + (-c).softplus()
         } else {
-            S::of((-self.pi).ln_1p()) + second.log_prob(w) + c.softplus()
+            S::of((1.0 - self.pi).ln()) + second.log_prob(w) + c.softplus()
         }
     }
     /// d/dw ln p(w), each component's pull weighted by its responsibility for `w`:
