@@ -29,7 +29,8 @@ use crate::tensor::{Shape, Tensor};
 /// with δ the rest of Stirling's series: in f32 the error of a count of 1000 near its rate is
 /// then about 5e-6 instead of 5e-4, the last place of 1000 ln 1000.
 ///
-/// Source: Loader (2000), Fast and accurate computation of binomial probabilities, for the idea; Abramowitz and Stegun (1964), 6.1.41 for δ.
+/// Source: Loader (2000), Fast and accurate computation of binomial probabilities, for the idea;
+/// Abramowitz and Stegun (1964), 6.1.41 for δ.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Poisson<T = Tensor> {
     /// ln of the expected count.
