@@ -107,6 +107,22 @@ pub enum Error {
         differences: Vec<String>,
     },
 
+    /// The model has seen no data, so that nothing is known of its columns.
+    #[error("the model of net `{net}` has seen no data; fit it, or load one that was fitted")]
+    Untrained {
+        /// The net's name.
+        net: String,
+    },
+
+    /// A prediction is held against data that do not tell what came of it.
+    #[error("the data do not fit the prediction of `{target}`: {difference}")]
+    Truth {
+        /// The target's name in the net's header.
+        target: String,
+        /// What does not fit.
+        difference: String,
+    },
+
     /// Training met a loss, gradient or parameter that is NaN or infinite. The
     /// last finite parameters are in the model.
     #[error(

@@ -198,44 +198,49 @@ pub(super) fn known_targets<'d>(
     data: &'d Dataset,
     differences: &mut Vec<String>,
 ) -> Vec<&'d TargetBlock> {
-    let blocks = data.target_blocks();
     let mut bound = Vec::new();
     for target in &schema.targets {
-        let found = blocks.iter().find(|block| {
-            block.columns == target.columns || block.feeds.as_deref() == Some(target.name.as_str())
-        });
-        match found {
-            None => {
-                let known = data.targets();
-                let column = target.columns.first().map_or("", String::as_str);
-                differences.push(format!(
-                    "target `{}` was trained on {}, the data have {}{}",
-                    target.name,
-                    quoted(&target.columns),
-                    if known.is_empty() {
-                        "no target".to_string()
-                    } else {
-                        format!("the targets {}", quoted(&known))
-                    },
-                    did_you_mean(column, known),
-                ));
-            }
-            Some(block) if block.columns.len() != target.columns.len() => {
-                differences.push(format!(
-                    "target `{}` has {}, the model was trained on {}: {}",
-                    target.name,
-                    count(block.columns.len(), "column"),
-                    target.columns.len(),
-                    quoted(&target.columns),
-                ));
-            }
-            Some(block) => {
-                differences.extend(known_classes(target, block));
-                bound.push(block);
-            }
+        match known_target(target, data) {
+            Ok(block) => bound.push(block),
+            Err(difference) => differences.push(difference),
         }
     }
     bound
+}
+
+/// The block from which a target can be read again, or why there is none.
+pub(super) fn known_target<'d>(
+    target: &TargetSchema,
+    data: &'d Dataset,
+) -> Result<&'d TargetBlock, String> {
+    let found = data.target_blocks().iter().find(|block| {
+        block.columns == target.columns || block.feeds.as_deref() == Some(target.name.as_str())
+    });
+    let Some(block) = found else {
+        let known = data.targets();
+        let column = target.columns.first().map_or("", String::as_str);
+        return Err(format!(
+            "target `{}` was trained on {}, the data have {}{}",
+            target.name,
+            quoted(&target.columns),
+            if known.is_empty() {
+                "no target".to_string()
+            } else {
+                format!("the targets {}", quoted(&known))
+            },
+            did_you_mean(column, known),
+        ));
+    };
+    if block.columns.len() != target.columns.len() {
+        return Err(format!(
+            "target `{}` has {}, the model was trained on {}: {}",
+            target.name,
+            count(block.columns.len(), "column"),
+            target.columns.len(),
+            quoted(&target.columns),
+        ));
+    }
+    known_classes(target, block).map_or(Ok(block), Err)
 }
 
 /// Text where numbers were learned, or numbers where names of classes were.

@@ -193,6 +193,23 @@ impl TargetSchema {
     pub fn scaling(&self) -> Scaling {
         Scaling::new(self.mean.clone(), self.std.clone())
     }
+
+    /// The target's values in `data`, `[rows, columns]` row by row, in the data's units;
+    /// classes as labels.
+    ///
+    /// Columns bind by name, and so do classes.
+    ///
+    /// # Errors
+    /// [`Error::Truth`] for data without this target or with another one under its name,
+    /// [`Error::Value`] for a class that was not there in training, a label out of range
+    /// or a count that is none.
+    pub fn values(&self, data: &Dataset) -> Result<Vec<f64>> {
+        let block = bind::known_target(self, data).map_err(|difference| Error::Truth {
+            target: self.name.clone(),
+            difference,
+        })?;
+        bind::encode(self, block, data)
+    }
 }
 
 /// Rounds to f32 what must be finite there.

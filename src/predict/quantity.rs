@@ -1,0 +1,132 @@
+//! Predictions of numbers: [`Normal`] and [`Poisson`].
+
+use super::interval::Interval;
+use super::mixture;
+use super::predictive::{Predictive, Summarize};
+use super::report::QuantityReport;
+use super::uncertainty::{Uncertainty, short};
+use crate::dist::{Moments, Normal, Poisson};
+use crate::error::Result;
+use crate::net::TargetSchema;
+
+/// A likelihood of numbers, of which mean and quantiles mean something.
+pub trait Quantity: Summarize<Element: Moments> {
+    /// The least y with `P(Y <= y) >= q` under the mixture of these distributions, for q
+    /// between 0 and 1.
+    fn quantile(draws: &[Self::Element], q: f64) -> f64;
+}
+
+impl<L: Quantity> Predictive<L> {
+    /// The mean of each prediction.
+    pub fn mean(&self) -> Vec<f64> {
+        self.each(mean)
+    }
+    /// The standard deviation of each prediction, aleatoric and epistemic together: the root of
+    /// [`total`](Predictive::total).
+    pub fn std(&self) -> Vec<f64> {
+        self.each(|draws| variance(draws).total().sqrt())
+    }
+    /// The `q`-quantile of each prediction, by solving for it in the distribution function of
+    /// the mixture: nothing is sampled.
+    ///
+    /// # Panics
+    /// If `q` is not between 0 and 1, both excluded.
+    #[track_caller]
+    pub fn quantile(&self, q: f64) -> Vec<f64> {
+        assert!(
+            q > 0.0 && q < 1.0,
+            "quantile: {q} does not lie between 0 and 1"
+        );
+        self.each(|draws| L::quantile(draws, q))
+    }
+    /// The central interval of each prediction that holds y with the probability `level`: from
+    /// the `(1 - level) / 2`-quantile to the `(1 + level) / 2`-quantile. Of counts, which have
+    /// no such quantiles exactly, it holds at least that much.
+    ///
+    /// # Panics
+    /// If `level` is not between 0 and 1, both excluded.
+    #[track_caller]
+    pub fn interval(&self, level: f64) -> Vec<Interval> {
+        let tail = 0.5 - 0.5 * level;
+        assert!(
+            level < 1.0 && tail < 0.5 && tail > 0.0,
+            "interval: the level {level} does not lie between 0 and 1"
+        );
+        self.each(|draws| Interval {
+            low: L::quantile(draws, tail),
+            high: L::quantile(draws, 1.0 - tail),
+        })
+    }
+}
+
+/// The mean of the draws' means, as a shift of the first, so that the mean of equal ones is
+/// exactly that.
+fn mean(draws: &[impl Moments]) -> f64 {
+    let first = draws[0].mean();
+    let shifts: f64 = draws.iter().map(|draw| draw.mean() - first).sum();
+    first + shifts / draws.len() as f64
+}
+
+/// The law of total variance.
+fn variance(draws: &[impl Moments]) -> Uncertainty {
+    let (n, mean) = (draws.len() as f64, mean(draws));
+    let squares = draws.iter().map(|draw| (draw.mean() - mean).powi(2));
+    Uncertainty {
+        aleatoric: draws.iter().map(Moments::variance).sum::<f64>() / n,
+        epistemic: squares.sum::<f64>() / n,
+    }
+}
+
+/// `3.21 ± 0.54`
+fn in_words(draws: &[impl Moments]) -> String {
+    let std = variance(draws).total().sqrt();
+    format!("{} ± {}", short(mean(draws)), short(std))
+}
+
+impl Summarize for Normal {
+    type Report = QuantityReport;
+    const UNIT: &'static str = " variance";
+
+    fn in_units(z: Normal<f64>, mean: f64, std: f64) -> Normal<f64> {
+        Normal {
+            mean: mean + std * z.mean,
+            std: std * z.std,
+        }
+    }
+    fn uncertainty(draws: &[Normal<f64>]) -> Uncertainty {
+        variance(draws)
+    }
+    fn in_words(draws: &[Normal<f64>], _: &TargetSchema) -> String {
+        in_words(draws)
+    }
+    fn report(prediction: &Predictive<Self>, truth: &[f64]) -> Result<QuantityReport> {
+        QuantityReport::new(prediction, truth)
+    }
+}
+
+impl Quantity for Normal {
+    fn quantile(draws: &[Normal<f64>], q: f64) -> f64 {
+        mixture::normal_quantile(draws, q)
+    }
+}
+
+impl Summarize for Poisson {
+    type Report = QuantityReport;
+    const UNIT: &'static str = " variance";
+
+    fn uncertainty(draws: &[Poisson<f64>]) -> Uncertainty {
+        variance(draws)
+    }
+    fn in_words(draws: &[Poisson<f64>], _: &TargetSchema) -> String {
+        in_words(draws)
+    }
+    fn report(prediction: &Predictive<Self>, truth: &[f64]) -> Result<QuantityReport> {
+        QuantityReport::new(prediction, truth)
+    }
+}
+
+impl Quantity for Poisson {
+    fn quantile(draws: &[Poisson<f64>], q: f64) -> f64 {
+        mixture::poisson_quantile(draws, q)
+    }
+}
