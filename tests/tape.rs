@@ -85,8 +85,16 @@ fn panic_of(f: impl FnOnce()) -> Option<(String, String, u32)> {
         let usual = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             let place = info.location().expect("a panic has a place");
-            let text = info.payload_as_str().unwrap_or_default();
-            let told = (text.to_owned(), place.file().to_owned(), place.line());
+            let text = info
+                .payload()
+                .downcast_ref::<&str>()
+                .map(|text| (*text).to_owned());
+            let text = text.or_else(|| info.payload().downcast_ref::<String>().cloned());
+            let told = (
+                text.unwrap_or_default(),
+                place.file().to_owned(),
+                place.line(),
+            );
             LAST.with(|last| *last.borrow_mut() = Some(told));
             // Those of other tests go the usual way.
             if thread::current().name()

@@ -21,7 +21,7 @@ use std::slice;
 use proptest::test_runner::{Config, RngSeed, TestError, TestRunner};
 
 use super::gradcheck::{Route, agree};
-use super::routes::{Point, dot, gradient_difference, project};
+use super::routes::{Estimate, Point, dot, gradient_difference, project};
 use super::strategies;
 use crate::ops::Law;
 use crate::tape::Tape;
@@ -145,8 +145,9 @@ pub fn laws_at(law: &Law, case: &Case) -> Result<(), Violation> {
 }
 
 type Outcome = Result<(), String>;
+type Holds = fn(&Trial<'_>) -> Outcome;
 
-const LAWS: [(&str, fn(&Trial<'_>) -> Outcome); 10] = [
+const LAWS: [(&str, Holds); 10] = [
     ("finite", finite),
     ("overwritten", overwritten),
     ("shapes", shapes),
@@ -334,11 +335,15 @@ fn same_operand(t: &Trial<'_>) -> Outcome {
 fn same(found: &[Tensor<f64>], expected: &[Vec<f64>], rounding: f64) -> Outcome {
     for (k, (found, expected)) in found.iter().zip(expected).enumerate() {
         for (i, (f, e)) in found.as_slice().iter().zip(expected).enumerate() {
-            let tolerance = rounding * (1.0 + e.abs());
-            if !((f - e).abs() <= tolerance) {
+            let sum = Estimate {
+                value: *e,
+                error: rounding * (1.0 + e.abs()),
+            };
+            if !sum.agrees(*f) {
                 return Err(format!(
                     "gradient of input {k} at element {i} is {f:e}, the sum {e:e}; they may \
-                     differ by {tolerance:.1e}"
+                     differ by {:.1e}",
+                    sum.error
                 ));
             }
         }

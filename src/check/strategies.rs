@@ -50,6 +50,9 @@ pub fn tensor(shape: Shape, domain: Domain) -> impl Strategy<Value = Tensor<f64>
 }
 
 /// Shapes for the inputs of `law`.
+///
+/// # Panics
+/// When it draws, if a shape of the law is neither `...` nor letters and digits.
 pub fn shapes(law: &Law) -> impl Strategy<Value = Vec<Shape>> + use<> {
     let inputs = law.inputs;
     let letters = prop::collection::vec(extent(), 26);
