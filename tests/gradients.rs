@@ -119,15 +119,7 @@ fn operation<'t, S: Scalar>(case: &Value, x: &[Var<'t, S>]) -> Option<Var<'t, S>
             x[0].rows(&indices(&attrs["indices"]["data"]))
                 .reshape(&dims[..])
         }
-        "slice" => {
-            let whole = |key: &str, axis: usize| attrs[key][axis].as_i64().expect("an index");
-            (0..x[0].shape().rank()).fold(x[0], |x, axis| {
-                let [start, stop, step] = ["start", "stop", "step"].map(|key| whole(key, axis));
-                let count = (stop - start + step - step.signum()) / step;
-                let index = |i: i64| (start + i * step) as usize;
-                picked(x, axis, &(0..count).map(index).collect::<Vec<_>>())
-            })
-        }
+        "slice" => sliced(attrs, x[0]),
         "mlp_mse" => x[0]
             .affine(x[1], x[2])
             .tanh()
@@ -234,6 +226,17 @@ fn product<'t, S: Scalar>(a: Var<'t, S>, b: Var<'t, S>) -> Var<'t, S> {
 fn picked<'t, S: Scalar>(x: Var<'t, S>, axis: usize, indices: &[usize]) -> Var<'t, S> {
     let parts: Vec<_> = indices.iter().map(|&i| x.narrow(axis, i..i + 1)).collect();
     concat(&parts, axis)
+}
+
+/// Along each axis the places from `start` by `step` up to `stop`, which is left out.
+fn sliced<'t, S: Scalar>(attrs: &Value, x: Var<'t, S>) -> Var<'t, S> {
+    (0..x.shape().rank()).fold(x, |x, axis| {
+        let whole = |key: &str| attrs[key][axis].as_i64().expect("an index");
+        let [start, stop, step] = ["start", "stop", "step"].map(whole);
+        let count = (stop - start + step - step.signum()) / step;
+        let index = |i: i64| (start + i * step) as usize;
+        picked(x, axis, &(0..count).map(index).collect::<Vec<_>>())
+    })
 }
 
 /// Cases of operations that exist, of forms that do not.
