@@ -40,7 +40,7 @@ impl Graph {
             let y = apply(law, &operands);
             // An operation may cut everything away.
             if y.shape().size() > 0 {
-                values.push(reshaped(y, Shape::new(&[SIDE, SIDE])));
+                values.push(bounded(reshaped(y, Shape::new(&[SIDE, SIDE]))));
             }
         }
         let [first, rest @ ..] = &values[..] else {
@@ -69,21 +69,34 @@ fn named(shape: &str) -> Shape {
 
 /// The numbers of `x`, round and round, under another shape.
 fn reshaped<S: Scalar>(x: Var<'_, S>, shape: Shape) -> Var<'_, S> {
+    if x.shape() == shape {
+        return x;
+    }
     let count = x.shape().size();
     let indices: Vec<usize> = (0..shape.size()).map(|i| i % count).collect();
     x.reshape([count]).rows(&indices).reshape(shape)
 }
 
-/// A smooth map of all numbers into a domain; data are numbers of it that do not depend on `x`.
+/// All values between two operations lie between -BOUND and BOUND.
+const BOUND: f64 = 1.5;
+
+/// x / √(1 + x²) lies in (-1, 1) and, unlike tanh, still slopes at x = 20.
+fn bounded<S: Scalar>(x: Var<'_, S>) -> Var<'_, S> {
+    x / (x.square() + 1.0).sqrt() * BOUND
+}
+
+/// A bounded value in a domain: itself if it is there, so that values with several users are
+/// frequent; data are numbers of the domain that do not depend on `x`.
 fn into<S: Scalar>(x: Var<'_, S>, domain: Domain) -> Var<'_, S> {
     if !domain.is_smooth() {
         let number = |i: usize| S::of(domain.at(i as f64 * 0.37 % 1.0));
         return x.tape().constant(&Tensor::from_fn(x.shape(), number));
     }
     let [low, high] = domain.widest();
-    // x / √(1 + x²) lies in (-1, 1) and, unlike tanh, still slopes at x = 20.
-    let inside = x / (x.square() + 1.0).sqrt();
-    inside * (0.5 * (high - low)) + 0.5 * (high + low)
+    if low <= -BOUND && BOUND <= high {
+        return x;
+    }
+    x * (0.5 * (high - low) / BOUND) + 0.5 * (high + low)
 }
 
 fn graphs() -> impl Strategy<Value = Graph> {
