@@ -16,6 +16,7 @@ mod errors;
 mod expand;
 mod net;
 mod parse;
+mod suggest;
 mod tables;
 #[cfg(test)]
 mod tests;

@@ -26,6 +26,8 @@ pub(crate) enum Step<'a> {
 /// A setting with the value that it was given.
 pub(crate) struct Setting {
     pub(crate) name: Ident,
+    /// The first and the last token of the value.
+    pub(crate) ends: (Span, Span),
     pub(crate) row: &'static tables::Setting,
     pub(crate) choice: &'static tables::Choice,
     /// Its numbers in the table's order, of type `f64`; none if left out.

@@ -32,7 +32,10 @@ impl Linear {
                 .text("linear wants a vector, but `")
                 .text(name)
                 .text("` is ")
-                .shape(input));
+                .shape(input)
+                .text("; as a vector it would be [")
+                .number(input.size())
+                .text("]"));
         }
         if units == 0 {
             return Err(Message::new().text("linear needs at least one unit"));

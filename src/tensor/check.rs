@@ -229,7 +229,7 @@ pub const fn parameters(likelihood: &str, shapes: &[Shape], names: &[&str]) -> C
                 .text(names[i])
                 .text("` is ")
                 .shape(shapes[i]);
-            return Err(message.text("; make them equal, or the second one number []"));
+            return Err(message.text("; only a single number, [], may serve all"));
         }
         i += 1;
     }

@@ -1,13 +1,13 @@
-// What `bayes_net!` writes for this net, kept current by `macros/src/tests/expansion.rs`:
+// What `bayes_net!` writes for this net; `macros/src/tests/expansion.rs` keeps it current.
 //
-//     /// Malignant or benign, from 30 measurements of cell nuclei.
-//     pub net Diagnosis(x: [30]) -> y {
-//         weights ~ ScaleMixture(pi: 0.5, sigma1: 1.0, sigma2: 0.0025);
-//         h1    = relu(linear(x, 64));
-//         h2    = relu(linear(h1, 64));
-//         logit = linear(h1 + h2, 1);
-//         y ~ Bernoulli(logit);
-//     }
+//    /// Malignant or benign, from 30 measurements of cell nuclei.
+//    pub net Diagnosis(x: [30]) -> y {
+//        weights ~ ScaleMixture(pi: 0.5, sigma1: 1.0, sigma2: 0.0025);
+//        h1    = relu(linear(x, 64));
+//        h2    = relu(linear(h1, 64));
+//        logit = linear(h1 + h2, 1);
+//        y ~ Bernoulli(logit);
+//    }
 
 /// Malignant or benign, from 30 measurements of cell nuclei.
 #[derive(Clone, Debug)]

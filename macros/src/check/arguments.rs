@@ -2,9 +2,9 @@
 
 use proc_macro2::Span;
 
-use super::suggest;
 use crate::ast::{Argument, Expr};
 use crate::errors::Errors;
+use crate::suggest;
 
 /// What takes the arguments, for messages and places.
 pub(super) struct Owner<'a> {

@@ -4,10 +4,11 @@ use quote::ToTokens;
 use syn::{Ident, ext::IdentExt};
 
 use super::names::Names;
-use super::{arguments, numbers, settings, suggest};
+use super::{arguments, numbers, settings};
 use crate::ast::{self, Argument, Call, Expr, ends};
 use crate::errors::Errors;
 use crate::net::{Constant, Layer, LayerKind, Value, What};
+use crate::suggest;
 use crate::tables::{FUNCTIONS, Form, Function, LAYERS, LIKELIHOODS, Range};
 use crate::written::written;
 

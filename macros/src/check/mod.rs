@@ -9,7 +9,6 @@ mod names;
 mod numbers;
 mod observations;
 mod settings;
-mod suggest;
 
 use syn::ext::IdentExt;
 

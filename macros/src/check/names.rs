@@ -4,9 +4,9 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Ident, ext::IdentExt};
 
-use super::suggest;
 use crate::ast::{self, Statement};
 use crate::errors::Errors;
+use crate::suggest;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Role {

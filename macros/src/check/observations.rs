@@ -4,10 +4,11 @@
 use syn::{Ident, ext::IdentExt};
 
 use super::names::Names;
-use super::{arguments, expressions::Line, numbers, settings, suggest};
+use super::{arguments, expressions::Line, numbers, settings};
 use crate::ast::{self, Expr, Statement, ends};
 use crate::errors::Errors;
 use crate::net::Observation;
+use crate::suggest;
 use crate::tables::{LIKELIHOODS, Likelihood, Number, Range};
 
 /// The observation in line `number`, if its likelihood is known.

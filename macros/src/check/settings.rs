@@ -1,9 +1,10 @@
 //! `weights ~ Normal(0, 1)`, `posterior = Point`: the right side of a setting.
 
-use super::{arguments, numbers, suggest};
+use super::{arguments, numbers};
 use crate::ast::{self, ends};
 use crate::errors::Errors;
 use crate::net::Setting;
+use crate::suggest;
 use crate::tables::SETTINGS;
 
 /// The setting with its value found in the tables.
@@ -22,6 +23,7 @@ pub(super) fn setting(written: &ast::Setting, errors: &mut Errors) -> Option<Set
     if choice.has_default && value.arguments.is_empty() {
         return Some(Setting {
             name: written.name.clone(),
+            ends: ends(&value.tokens),
             row,
             choice,
             numbers: Vec::new(),
@@ -42,6 +44,7 @@ pub(super) fn setting(written: &ast::Setting, errors: &mut Errors) -> Option<Set
         .collect();
     Some(Setting {
         name: written.name.clone(),
+        ends: ends(&value.tokens),
         row,
         choice,
         numbers,

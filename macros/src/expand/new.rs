@@ -127,21 +127,26 @@ fn options(layer: &Layer<'_>) -> TokenStream {
 /// `weights: Some(Prior::normal(0.0, 1.0))`.
 fn option(setting: &Setting) -> TokenStream {
     let field = Ident::new(setting.row.name, Span::mixed_site());
-    let code = Ident::new(setting.choice.code, Span::mixed_site());
+    // A constant of the wrong type is a mistake in the user's distribution.
+    let (first, last) = setting.ends;
+    let place = Span::mixed_site().located_at(first);
+    let code = Ident::new(setting.choice.code, place);
     let numbers = &setting.numbers;
     let value = match setting.row.kind {
         Kind::Prior => {
-            code!(::core::option::Option::Some(__elbo::bayes::Prior::#code(#(#numbers),*)))
+            let arguments = shapes::closed_at(last, code!(#(#numbers),*));
+            let prior = quote_spanned!(place=> __elbo::bayes::Prior::#code #arguments);
+            code!(::core::option::Option::Some(#prior))
         }
         Kind::Posterior if numbers.is_empty() && setting.choice.has_default => {
-            code!(__elbo::layers::LayerOptions::DEFAULT.posterior)
+            code!(__elbo::bayes::Posterior::DEFAULT)
         }
         Kind::Posterior => {
             let names = setting
                 .choice
                 .numbers
                 .iter()
-                .map(|number| Ident::new(number.name, Span::mixed_site()));
+                .map(|number| Ident::new(number.name, place));
             let fields = (!numbers.is_empty()).then(|| code!({ #(#names: #numbers),* }));
             code!(__elbo::bayes::Posterior::#code #fields)
         }

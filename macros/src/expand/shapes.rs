@@ -342,7 +342,7 @@ fn all_sound(
 }
 
 /// `tokens` in parentheses that close at `last`.
-fn closed_at(last: Span, tokens: TokenStream) -> TokenTree {
+pub(super) fn closed_at(last: Span, tokens: TokenStream) -> TokenTree {
     let mut group = Group::new(Delimiter::Parenthesis, tokens);
     group.set_span(last);
     TokenTree::Group(group)

@@ -8,6 +8,7 @@ use syn::{Error, ExprBlock, ExprPath, Ident, Lit, Path, Result, Token, parenthes
 
 use super::{header, statement};
 use crate::ast::{Argument, Call, Expr, Operator};
+use crate::suggest;
 
 /// An expression that fills its place: up to `,`, `;` or the end. What is not
 /// in our grammar may be a constant in Rust's; whether one may stand here is
@@ -60,11 +61,10 @@ fn argument(content: ParseStream<'_>) -> Result<Argument> {
         if statement::is_setting(&name) {
             return Ok(Argument::Setting(statement::setting(name, content)?));
         }
+        let hint = suggest::hint(&name.to_string(), &statement::SETTINGS);
         return Err(Error::new(
             name.span(),
-            format!(
-                "`{name}` is no setting of a layer; there are `weights ~`, `biases ~`, `posterior =`, `estimator =`, and options `{name}: value`"
-            ),
+            format!("`{name}` is no setting of a layer; {hint}"),
         ));
     }
     Ok(Argument::Value(value(content)?))

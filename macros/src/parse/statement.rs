@@ -111,11 +111,12 @@ fn statement(input: ParseStream<'_>) -> Result<Statement> {
     )))
 }
 
-/// The words that set something, never name a node.
+/// The words that set something.
+pub(super) const SETTINGS: [&str; 4] = ["weights", "biases", "posterior", "estimator"];
+
+/// Whether `name` sets something, and so never names a node.
 pub(super) fn is_setting(name: &Ident) -> bool {
-    ["weights", "biases", "posterior", "estimator"]
-        .iter()
-        .any(|word| name == word)
+    SETTINGS.iter().any(|word| name == word)
 }
 
 /// See [`Setting`]; its name has been read.

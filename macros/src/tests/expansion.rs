@@ -4,27 +4,35 @@ use std::{env, fs, path::Path};
 
 use super::{DIAGNOSIS, expanded};
 
-/// `UPDATE_EXPANSION=1 cargo test -p elbo-macros` rewrites the file.
+/// `UPDATE_EXPANSION=1 cargo test -p elbo-macros && cargo fmt` rewrites the file.
 #[test]
 fn the_checked_in_expansion_is_current() {
-    let net = DIAGNOSIS
-        .lines()
-        .map(|line| format!("//{line}\n").replace("//    ", "//     "))
-        .collect::<String>();
-    let head = "// What `bayes_net!` writes for this net, kept current by `macros/src/tests/expansion.rs`:\n";
-    let text = format!("{head}{net}\n{}", with_blank_lines(&expanded(DIAGNOSIS)));
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/expansion/diagnosis.rs");
+    let current = expanded(DIAGNOSIS);
     if env::var_os("UPDATE_EXPANSION").is_some() {
-        fs::write(&path, &text).expect("the repository can be written");
+        let net: String = DIAGNOSIS
+            .lines()
+            .map(|line| format!("//{line}\n"))
+            .collect();
+        let head = "// What `bayes_net!` writes for this net; `macros/src/tests/expansion.rs` keeps it current.\n";
+        let text = format!("{head}{net}\n{}", with_blank_lines(&current));
+        fs::write(&path, text).expect("the repository can be written");
     }
-    let checked_in = fs::read_to_string(&path).unwrap_or_default();
-    let differs = checked_in
-        .lines()
-        .zip(text.lines())
-        .find(|(old, new)| old != new);
+    // The file is formatted as all our code is, which may drop braces and commas.
+    let file =
+        fs::read_to_string(&path).expect("tests/expansion/diagnosis.rs is in the repository");
+    let checked_in = prettyplease::unparse(&syn::parse_file(&file).expect("the file is Rust"));
+    let words = |code: &str| {
+        code.replace(['{', '}', ','], " ")
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect()
+    };
+    let (old, new): (Vec<String>, Vec<String>) = (words(&checked_in), words(&current));
+    let differs = old.iter().zip(&new).find(|(old, new)| old != new);
     assert!(
-        checked_in == text,
-        "tests/expansion/diagnosis.rs is out of date; UPDATE_EXPANSION=1 rewrites it. First difference: {differs:#?}"
+        old == new,
+        "tests/expansion/diagnosis.rs is out of date; UPDATE_EXPANSION=1 rewrites it. First difference: {differs:?}"
     );
 }
 

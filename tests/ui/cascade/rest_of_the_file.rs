@@ -1,7 +1,7 @@
 //! A wrong net beside right code that uses it: one error.
 use elbo::bayes_net;
 use elbo::net::BayesNet;
-use elbo::tape::{Module, Path};
+use elbo::tape::Path;
 
 bayes_net! {
     /// The mistake is in the first line.

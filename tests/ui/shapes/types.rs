@@ -7,10 +7,9 @@ bayes_net! {
     net Types(x: [3], z: [WIDTH]) -> y {
         weights ~ Normal(0, COUNT);
         a = linear(x, WIDTH);
-        b = linear(x * COUNT, 3);
         c = linear(x, missing);
         d = linear(z, crate::MISSING);
-        y ~ Normal(a + b + c + d, 0.1);
+        y ~ Normal(a + c + d, 0.1);
     }
 }
 

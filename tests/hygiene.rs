@@ -110,8 +110,13 @@ pub fn double<'t, S: ::renamed::Scalar>(x: ::renamed::Var<'t, S>) -> ::renamed::
 }
 
 /// One that changes the shape.
-pub fn halves<'t, S: ::renamed::Scalar>(x: ::renamed::Var<'t, S>, by: f64) -> ::renamed::Var<'t, S> {
-    x.sum_axes(&[1]).reshape(::renamed::Shape::new(&[x.shape().dim(0), 1])) * by
+pub fn halves<'t, S: ::renamed::Scalar>(
+    x: ::renamed::Var<'t, S>,
+    by: f64,
+) -> ::renamed::Var<'t, S> {
+    x.sum_axes(&[1])
+        .reshape(::renamed::Shape::new(&[x.shape().dim(0), 1]))
+        * by
 }
 
 ::renamed::bayes_net! {
@@ -124,7 +129,18 @@ pub fn halves<'t, S: ::renamed::Scalar>(x: ::renamed::Var<'t, S>, by: f64) -> ::
     }
 }
 
-fn main() {
-    let _ = (Names::new(1), Raw::new(1), Wide::new(1), inner::Inner::new(1), local(Result), Calls::new(1));
-    let _ = (Option, Vec, Tensor, Var, Ok, Err, Some, None);
+#[test]
+fn right_nets_compile_anywhere() {
+    let _ = (
+        Names::new(1),
+        Raw::new(1),
+        Wide::new(1),
+        inner::Inner::new(1),
+    );
+    let _ = (Option, Vec, Tensor, Var, Ok, Err, Some, None, Result);
+    ::std::assert_eq!(local(Result), 10);
+    ::std::assert!(
+        Calls::new(1) == Calls::new(2),
+        "a net of functions has no weights"
+    );
 }
