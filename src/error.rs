@@ -147,7 +147,12 @@ pub enum Error {
     },
 
     /// A file is no model, is broken, or holds the model of another net.
-    #[error("{}: {reason}; {mend}", path.display())]
+    #[error(
+        "{}: {reason}; {mend}{}{}",
+        path.display(),
+        if differences.is_empty() { "" } else { ":" },
+        Lines(differences)
+    )]
     ModelFile {
         /// The file.
         path: PathBuf,
@@ -155,6 +160,8 @@ pub enum Error {
         reason: String,
         /// What to do.
         mend: String,
+        /// What the file and the net disagree about, one sentence each.
+        differences: Vec<String>,
     },
 
     /// A request would need more memory than its limit allows.
@@ -182,10 +189,12 @@ impl Error {
         }
     }
 
-    /// What the data and the net disagree about; empty for every other kind.
+    /// What the data, or a model file, and the net disagree about; empty for every other kind.
     pub fn differences(&self) -> &[String] {
         match self {
-            Error::Mismatch { differences, .. } => differences,
+            Error::Mismatch { differences, .. } | Error::ModelFile { differences, .. } => {
+                differences
+            }
             _ => &[],
         }
     }

@@ -1,12 +1,17 @@
 //! Nets at rest and on a tape, and models: nets together with what they know of their data.
 
 mod bind;
+#[cfg(feature = "files")]
+mod file;
 mod info;
 mod model;
+mod page;
 mod schema;
+mod summary;
 mod traits;
 
 pub use info::{InputInfo, NetInfo, TargetInfo};
 pub use model::{Model, TrainingRecord};
 pub use schema::{InputSchema, Schema, TargetSchema};
+pub use summary::Summary;
 pub use traits::{BayesNet, Net, check_rows, one_each, split};

@@ -1,0 +1,345 @@
+//! What a model file says in words: the net as it was declared, and what the model knows of its
+//! data. Format 1.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::header::refused;
+use crate::dist::Support;
+use crate::error::Result;
+use crate::net::{BayesNet, Model, NetInfo, Schema, TrainingRecord};
+
+/// The format that this version writes. It reads all from 1 to this one.
+const FORMAT: u32 = 1;
+/// At most this many differences are told.
+const TOLD: usize = 100;
+
+/// The words of a model file.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Description {
+    /// The format's version.
+    format: u32,
+    /// The version of the crate that wrote the file.
+    elbo: String,
+    net: String,
+    inputs: Vec<Input>,
+    targets: Vec<Target>,
+    layers: Vec<Layer>,
+    pub(super) standardize: bool,
+    pub(super) schema: Option<Schema>,
+    pub(super) record: Option<TrainingRecord>,
+}
+
+/// What every format says, whatever else it does.
+#[derive(Deserialize)]
+struct Version {
+    format: u32,
+    elbo: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Input {
+    name: String,
+    shape: Vec<usize>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Target {
+    name: String,
+    likelihood: String,
+    shape: Vec<usize>,
+    support: Support,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Layer {
+    name: String,
+    kind: String,
+    expression: String,
+    output: Vec<usize>,
+    parameters: usize,
+    weights: usize,
+    prior: String,
+    posterior: String,
+    estimator: String,
+}
+
+impl Description {
+    /// The words for `model`.
+    pub(super) fn of<N: BayesNet>(model: &Model<N>) -> Self {
+        Description {
+            standardize: model.standardize,
+            schema: model.schema.clone(),
+            record: model.record.clone(),
+            ..Description::of_net(&model.net.describe())
+        }
+    }
+
+    /// The words for a net without data.
+    fn of_net(info: &NetInfo) -> Self {
+        let inputs = info.inputs.iter().map(|input| Input {
+            name: input.name.to_owned(),
+            shape: input.shape.dims().to_vec(),
+        });
+        let targets = info.targets.iter().map(|target| Target {
+            name: target.name.to_owned(),
+            likelihood: target.likelihood.to_owned(),
+            shape: target.shape.dims().to_vec(),
+            support: target.support,
+        });
+        let layers = info.layers.iter().map(|layer| Layer {
+            name: layer.name.clone(),
+            kind: layer.kind.to_owned(),
+            expression: layer.expression.to_owned(),
+            output: layer.output.dims().to_vec(),
+            parameters: layer.parameters,
+            weights: layer.weights,
+            prior: layer.prior.clone(),
+            posterior: layer.posterior.clone(),
+            estimator: layer.estimator.to_owned(),
+        });
+        Description {
+            format: FORMAT,
+            elbo: env!("CARGO_PKG_VERSION").to_owned(),
+            net: info.name.to_owned(),
+            inputs: inputs.collect(),
+            targets: targets.collect(),
+            layers: layers.collect(),
+            standardize: false,
+            schema: None,
+            record: None,
+        }
+    }
+
+    pub(super) fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("strings and numbers are JSON")
+    }
+
+    /// Reads the words of the file at `path`.
+    pub(super) fn parse(path: &Path, json: &str) -> Result<Self> {
+        let damaged = |error: serde_json::Error| {
+            let reason = format!(
+                "the description of the model is damaged: {}",
+                shown(&error.to_string())
+            );
+            refused(path, reason, "take another copy of the file")
+        };
+        let version: Version = serde_json::from_str(json).map_err(damaged)?;
+        if version.format != FORMAT {
+            return Err(refused(
+                path,
+                format!(
+                    "has format {}, written by elbo {}; this is elbo {}, which reads format {FORMAT}",
+                    version.format,
+                    shown(&version.elbo),
+                    env!("CARGO_PKG_VERSION"),
+                ),
+                "update elbo, or save the model with this version",
+            ));
+        }
+        serde_json::from_str(json).map_err(damaged)
+    }
+
+    /// What these words and the net of the program disagree about, and the names of the layers
+    /// that only one of the two has.
+    pub(super) fn differences(&self, info: &NetInfo) -> (Vec<String>, Vec<String>) {
+        let net = Description::of_net(info);
+        let mut found = Differences::default();
+        found.compare("the net", "name", &self.net, &net.net);
+
+        found.pair("input", &self.inputs, &net.inputs);
+        for (ours, theirs) in both(&self.inputs, &net.inputs) {
+            let what = format!("input `{}`", ours.name);
+            found.compare(&what, "shape", &theirs.shape, &ours.shape);
+        }
+        found.pair("target", &self.targets, &net.targets);
+        for (ours, theirs) in both(&self.targets, &net.targets) {
+            let what = format!("target `{}`", ours.name);
+            found.compare(&what, "likelihood", &theirs.likelihood, &ours.likelihood);
+            found.compare(&what, "shape", &theirs.shape, &ours.shape);
+            if theirs.likelihood == ours.likelihood {
+                let [file, net] = [theirs.support, ours.support].map(|all| all.to_string());
+                found.compare(&what, "support", &file, &net);
+            }
+        }
+        found.order("input", &self.inputs, &net.inputs);
+        found.order("target", &self.targets, &net.targets);
+        // A schema can only fit inputs and targets that fit themselves.
+        if let (Some(schema), true) = (&self.schema, found.list.is_empty()) {
+            found.compare("the schema", "net", &schema.net, &net.net);
+            found.list.extend(schema.differences(info));
+        }
+
+        let only = found.pair("layer", &self.layers, &net.layers);
+        for (ours, theirs) in both(&self.layers, &net.layers) {
+            let what = format!("layer `{}`", ours.name);
+            if plain(&theirs.expression) == plain(&ours.expression) {
+                found.compare(&what, "kind", &theirs.kind, &ours.kind);
+                found.compare(&what, "output", &theirs.output, &ours.output);
+                let (file, net) = (theirs.weights, ours.weights);
+                found.compare(&what, "number of weights", &file, &net);
+                let (file, net) = (theirs.parameters, ours.parameters);
+                found.compare(&what, "number of parameters", &file, &net);
+            } else {
+                // Kind, shape and size follow from it.
+                let (file, net) = (&theirs.expression, &ours.expression);
+                found.compare(&what, "declaration", file, net);
+            }
+            found.compare(&what, "prior", &theirs.prior, &ours.prior);
+            found.compare(&what, "posterior", &theirs.posterior, &ours.posterior);
+            found.compare(&what, "estimator", &theirs.estimator, &ours.estimator);
+        }
+        (found.list, only)
+    }
+}
+
+/// A part of a net that has a name.
+trait Named {
+    fn name(&self) -> &str;
+}
+impl Named for Input {
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+impl Named for Target {
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+impl Named for Layer {
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// The parts of the net that the file has too: `(net, file)`.
+fn both<'a, P: Named>(file: &'a [P], net: &'a [P]) -> impl Iterator<Item = (&'a P, &'a P)> {
+    net.iter().filter_map(|ours| {
+        let theirs = file.iter().find(|theirs| theirs.name() == ours.name())?;
+        Some((ours, theirs))
+    })
+}
+
+/// What differs, one sentence each.
+#[derive(Default)]
+struct Differences {
+    list: Vec<String>,
+}
+
+impl Differences {
+    /// `layer `h1`: the prior is `..` in the file, `..` in the net`, if it is another one.
+    fn compare<T: PartialEq + Text + ?Sized>(&mut self, what: &str, part: &str, file: &T, net: &T) {
+        if file != net {
+            let (file, net) = (file.text(), net.text());
+            self.list.push(format!(
+                "{what}: the {part} is {} in the file, {} in the net",
+                shown(&file),
+                shown(&net)
+            ));
+        }
+    }
+
+    /// Parts that only one of the two has, whose names come back.
+    fn pair<P: Named>(&mut self, what: &str, file: &[P], net: &[P]) -> Vec<String> {
+        let mut only = Vec::new();
+        let lacks = |parts: &[P], name: &str| !parts.iter().any(|part| part.name() == name);
+        for (here, there, place) in [(net, file, "net"), (file, net, "file")] {
+            for part in here.iter().filter(|part| lacks(there, part.name())) {
+                only.push(part.name().to_owned());
+                self.list.push(format!(
+                    "{what} `{}` is in the {place} only",
+                    shown(part.name())
+                ));
+            }
+        }
+        only
+    }
+
+    /// The order of parts that are the same but for that.
+    fn order<P: Named>(&mut self, what: &str, file: &[P], net: &[P]) {
+        let names = |parts: &[P]| parts.iter().map(|part| part.name().to_owned()).collect();
+        let (file, net): (Vec<String>, Vec<String>) = (names(file), names(net));
+        if self.list.is_empty() && file != net {
+            let (file, net) = (file.join(", "), net.join(", "));
+            self.compare(&format!("the {what}s"), "order", &file, &net);
+        }
+    }
+}
+
+/// How a value stands in a message.
+trait Text {
+    fn text(&self) -> String;
+}
+impl Text for String {
+    fn text(&self) -> String {
+        if self.is_empty() {
+            "none".to_owned()
+        } else {
+            format!("`{self}`")
+        }
+    }
+}
+impl Text for Vec<usize> {
+    fn text(&self) -> String {
+        format!("{self:?}")
+    }
+}
+impl Text for usize {
+    fn text(&self) -> String {
+        self.to_string()
+    }
+}
+
+/// A declaration without what a formatter may change: blanks and commas at the end.
+fn plain(expression: &str) -> String {
+    let dense: String = expression.split_whitespace().collect();
+    dense.replace(",)", ")").replace(",]", "]")
+}
+
+/// Text from a file as it may stand in a message: on one line, and not too long.
+pub(super) fn shown(text: &str) -> String {
+    const LONGEST: usize = 200;
+    let mut shown: String = text
+        .chars()
+        .take(LONGEST)
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect();
+    if text.chars().nth(LONGEST).is_some() {
+        shown.push_str("..");
+    }
+    shown
+}
+
+/// The first differences, if there are very many.
+pub(super) fn cut(mut differences: Vec<String>) -> Vec<String> {
+    let more = differences.len().saturating_sub(TOLD);
+    if more > 0 {
+        differences.truncate(TOLD);
+        differences.push(format!("and {more} more"));
+    }
+    differences
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_formatter_changes_no_declaration() {
+        let wide = "relu(linear(x, 64))";
+        let narrow = "relu(linear(\n    x,\n    64,\n))";
+        assert_eq!(plain(wide), plain(narrow));
+        assert_ne!(plain(wide), plain("tanh(linear(x, 64))"));
+    }
+
+    #[test]
+    fn long_and_odd_texts_are_tamed() {
+        assert_eq!(shown("a\nb\u{1b}"), "a\u{fffd}b\u{fffd}");
+        assert_eq!(shown(&"x".repeat(300)).len(), 202);
+        let many = cut(vec![String::new(); TOLD + 3]);
+        assert_eq!(many.len(), TOLD + 1);
+        assert_eq!(many[TOLD], "and 3 more");
+    }
+}

@@ -1,0 +1,274 @@
+//! [`Summary`]: a model as a page of text.
+
+use std::fmt::{self, Display};
+
+use super::info::NetInfo;
+use super::model::{Model, TrainingRecord};
+use super::page::{WIDTH, count_of, grouped, section, short, wrap};
+use super::schema::{Schema, TargetSchema};
+use super::traits::BayesNet;
+use crate::bayes::{Estimator, Posterior};
+use crate::data::names::{listed, quoted};
+use crate::dist::Support;
+use crate::layers::LayerInfo;
+
+/// The draws that a prediction makes unless the user names another number.
+pub(crate) const PREDICTION_DRAWS: usize = 100;
+/// The seed of a prediction unless the user names another one.
+pub(crate) const PREDICTION_SEED: u64 = 0;
+
+/// The widest column of names in the table of layers, and the least for declarations.
+const NAMES: usize = 24;
+/// Blanks between two columns.
+const GAP: usize = 2;
+
+/// What a model is: its layers and their sizes, priors and posteriors, what it knows of its data,
+/// and how it was trained. Made by [`Model::summary`], to be printed.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    info: NetInfo,
+    standardize: bool,
+    schema: Option<Schema>,
+    record: Option<TrainingRecord>,
+}
+
+impl<N: BayesNet> Model<N> {
+    /// The model as a page of text.
+    pub fn summary(&self) -> Summary {
+        Summary {
+            info: self.net.describe(),
+            standardize: self.standardize,
+            schema: self.schema.clone(),
+            record: self.record.clone(),
+        }
+    }
+}
+
+impl Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let layers = &self.info.layers;
+        let (weights, parameters) = sizes(layers);
+        writeln!(
+            f,
+            "net {}: {} weights and biases, {} variational parameters\n",
+            self.info.name,
+            grouped(weights),
+            grouped(parameters)
+        )?;
+        table(f, layers)?;
+        writeln!(f)?;
+        self.inputs(f)?;
+        self.targets(f)?;
+        writeln!(f)?;
+        shared(f, "prior", layers, |layer| short(&layer.prior))?;
+        shared(f, "posterior", layers, |layer| layer.posterior.clone())?;
+        shared(f, "estimator", layers, |layer| layer.estimator.to_owned())?;
+        writeln!(f)?;
+        self.training(f)?;
+        section(f, "defaults", &defaults())
+    }
+}
+
+impl Summary {
+    /// Each input, its shape, its columns and their scaling.
+    fn inputs(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut label = "inputs";
+        for input in &self.info.inputs {
+            let what = format!("{}: {}", input.name, input.shape);
+            let schema = self.schema.as_ref().map(|schema| &schema.inputs);
+            let known = schema.and_then(|all| all.iter().find(|known| known.name == input.name));
+            let text = match known {
+                Some(known) => {
+                    let scaled = is_scaled(known.scaling.is_some());
+                    format!("{what}, {scaled}; from {}", quoted(&known.columns))
+                }
+                None => format!("{what}, {}", will_be_scaled(self.standardize)),
+            };
+            section(f, std::mem::take(&mut label), &text)?;
+        }
+        Ok(())
+    }
+
+    /// Each target, its likelihood, its columns, classes and scaling.
+    fn targets(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut label = "targets";
+        for target in &self.info.targets {
+            let what = format!(
+                "{} ~ {}, {}: {}",
+                target.name, target.likelihood, target.shape, target.support
+            );
+            let schema = self.schema.as_ref().map(|schema| &schema.targets);
+            let known = schema.and_then(|all| all.iter().find(|known| known.name == target.name));
+            let text = match known {
+                Some(known) => what + &known_target(known),
+                None if target.support == Support::Real => {
+                    format!("{what}, {}", will_be_scaled(self.standardize))
+                }
+                None => what,
+            };
+            section(f, std::mem::take(&mut label), &text)?;
+        }
+        Ok(())
+    }
+
+    fn training(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(run) = &self.record else {
+            return section(f, "training", "none yet");
+        };
+        let draws = count_of(run.draws as usize, "draw");
+        let text = format!(
+            "{}, {} of {}, {} in all; {draws} a step, seed {}, KL weight {}",
+            count_of(run.epochs, "epoch"),
+            count_of(run.steps as usize, "step"),
+            count_of(run.batch_size, "row"),
+            grouped(run.rows),
+            run.seed,
+            run.kl_weight,
+        );
+        section(f, "training", &text)?;
+        let elbo = run.log_likelihood - run.kl;
+        let text = format!(
+            "last epoch: ELBO {elbo:+.4} = log-likelihood {:+.4} - KL {:.4} nats per row",
+            run.log_likelihood, run.kl
+        );
+        section(f, "", &text)
+    }
+}
+
+fn will_be_scaled(standardize: bool) -> &'static str {
+    if standardize {
+        "to be standardized by the first training"
+    } else {
+        "not scaled"
+    }
+}
+
+fn is_scaled(scaled: bool) -> &'static str {
+    if scaled { "standardized" } else { "not scaled" }
+}
+
+/// Scaling, columns and classes of a target, after what it is.
+fn known_target(target: &TargetSchema) -> String {
+    let scaled =
+        target.mean.iter().any(|&mean| mean != 0.0) || target.std.iter().any(|&std| std != 1.0);
+    let scaling = match target.support {
+        Support::Real => format!(", {}", is_scaled(scaled)),
+        _ => String::new(),
+    };
+    let columns = quoted(&target.columns);
+    let classes = match listed(target.classes.iter().map(String::as_str)) {
+        none if none.is_empty() => none,
+        classes => format!("; classes {classes}"),
+    };
+    format!("{scaling}; from {columns}{classes}")
+}
+
+/// What holds where neither the declaration nor a call says another thing.
+fn defaults() -> String {
+    let posterior = match Posterior::DEFAULT {
+        Posterior::MeanField { init_std } => format!("MeanField(init_std: {init_std})"),
+        Posterior::Point => "Point".to_owned(),
+    };
+    format!(
+        "weights ~ Normal(0, 1/sqrt(fan_in)), biases ~ Normal(0, 1); posterior {posterior}; \
+         estimator {}; means start by He before relu, by Glorot elsewhere; KL weight 1; \
+         predict: {PREDICTION_DRAWS} draws, seed {PREDICTION_SEED}",
+        Estimator::default().name(),
+    )
+}
+
+/// The layers, a row each, and the sums of their sizes.
+fn table(f: &mut fmt::Formatter<'_>, layers: &[LayerInfo]) -> fmt::Result {
+    let (weights, parameters) = sizes(layers);
+    let head = ["layer", "declaration", "output", "weights", "parameters"];
+    let mut rows = vec![head.map(str::to_owned)];
+    rows.extend(layers.iter().map(|layer| {
+        let declaration = match layer.expression {
+            "" => layer.kind,
+            expression => expression,
+        };
+        [
+            layer.name.clone(),
+            declaration.split_whitespace().collect::<Vec<_>>().join(" "),
+            layer.output.to_string(),
+            grouped(layer.weights),
+            grouped(layer.parameters),
+        ]
+    }));
+    let sums = [grouped(weights), grouped(parameters)];
+    let [weights, parameters] = sums;
+    rows.push([
+        "total".into(),
+        String::new(),
+        String::new(),
+        weights,
+        parameters,
+    ]);
+
+    let widest = |column: usize| {
+        let lengths = rows.iter().map(|row| row[column].chars().count());
+        lengths.max().unwrap_or(0)
+    };
+    let [name, output, weights, parameters] =
+        [widest(0).min(NAMES), widest(2), widest(3), widest(4)];
+    // Declarations have what the others leave.
+    let others = name + output + weights + parameters + 4 * GAP;
+    let declaration = widest(1).min(WIDTH.saturating_sub(others).max(NAMES));
+    let rule = "-".repeat(others + declaration);
+    for (i, row) in rows.iter().enumerate() {
+        if i == 1 || i == rows.len() - 1 {
+            writeln!(f, "{rule}")?;
+        }
+        let lines = [wrap(&row[0], name), wrap(&row[1], declaration)];
+        for line in 0..lines[0].len().max(lines[1].len()) {
+            let text = |column: usize| lines[column].get(line).map_or("", String::as_str);
+            let number = |column: usize| if line == 0 { row[column].as_str() } else { "" };
+            let text = format!(
+                "{:name$}  {:declaration$}  {:output$}  {:>weights$}  {:>parameters$}",
+                text(0),
+                text(1),
+                number(2),
+                number(3),
+                number(4),
+            );
+            writeln!(f, "{}", text.trim_end())?;
+        }
+    }
+    Ok(())
+}
+
+/// All weights and biases, and all that training changes.
+fn sizes(layers: &[LayerInfo]) -> (usize, usize) {
+    let weights = layers.iter().map(|layer| layer.weights).sum();
+    let parameters = layers.iter().map(|layer| layer.parameters).sum();
+    (weights, parameters)
+}
+
+/// A property of the layers: once if it is the same for all that have it, else a line for each
+/// value, with the names of the layers.
+fn shared(
+    f: &mut fmt::Formatter<'_>,
+    mut label: &str,
+    layers: &[LayerInfo],
+    property: impl Fn(&LayerInfo) -> String,
+) -> fmt::Result {
+    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+    for layer in layers {
+        let value = property(layer);
+        match groups.iter_mut().find(|(known, _)| *known == value) {
+            _ if value.is_empty() => {}
+            Some((_, names)) => names.push(&layer.name),
+            None => groups.push((value, vec![&layer.name])),
+        }
+    }
+    let one = groups.len() == 1;
+    for (value, names) in groups {
+        let text = if one {
+            value
+        } else {
+            format!("{}: {value}", names.join(", "))
+        };
+        section(f, std::mem::take(&mut label), &text)?;
+    }
+    Ok(())
+}
