@@ -21,15 +21,15 @@ use elbo::{Error, Tape, Tensor};
 use proptest::prelude::*;
 use serde_json::json;
 
-use nets::{BASE, Kind, Wine};
+use nets::Wine;
 use raw::{Folder, Raw, file};
 
 /// Columns whose scaling has no short decimal form.
-fn data(inputs: usize) -> Dataset {
+fn data() -> Dataset {
     let rows = 24;
-    let names = ["acid", "sugar", "alcohol", "salt", "age"];
+    let names = ["acid", "sugar", "alcohol"];
     let mut builder = Dataset::builder();
-    for (column, name) in names.iter().enumerate().take(inputs) {
+    for (column, name) in names.iter().enumerate() {
         let values: Vec<f64> = (0..rows)
             .map(|row| ((row * (column + 2)) as f64 * 0.7).sin() / 3.0 + 10.0)
             .collect();
@@ -49,10 +49,9 @@ fn trainer() -> Trainer<Adam> {
         .quiet()
 }
 
-fn trained<const K: Kind>() -> Model<Wine<K>> {
-    let mut model = Model::new(Wine::<K>::new(1)).standardize();
-    let inputs = model.net().describe().inputs[0].shape.size();
-    trainer().fit(&mut model, &data(inputs)).unwrap();
+fn trained<N: BayesNet>() -> Model<N> {
+    let mut model = Model::new(N::fresh(1)).standardize();
+    trainer().fit(&mut model, &data()).unwrap();
     model
 }
 
@@ -75,29 +74,28 @@ fn bits(tensor: &Tensor) -> Vec<u32> {
 
 /// The likelihood's parameters for all rows in three draws, as bits, from data in the user's
 /// units.
-fn outputs<const K: Kind>(model: &Model<Wine<K>>) -> Vec<u32> {
-    let schema = model.schema().unwrap();
-    let width = schema.inputs[0].columns.len();
+fn outputs<N: BayesNet>(model: &Model<N>) -> Vec<u32> {
     let tape = Tape::new();
-    let inputs = schema.inputs(&data(width)).unwrap();
+    let inputs = model.schema().unwrap().inputs(&data()).unwrap();
     let inputs: Vec<_> = inputs.iter().map(|x| tape.constant(x)).collect();
     let ledger = Ledger::default();
     let net = model.net().map_on(&mut |_, leaf| tape.parameter(leaf));
-    let draws = (0..3).flat_map(|draw| {
+    let mut all = vec![];
+    for draw in 0..3 {
         let pass = Pass::new(&tape, &ledger, Noise::new(5).draw(draw));
-        let y = Wine::<K>::output_values(&net.forward(&inputs, &pass));
-        [bits(&y.mean), bits(&y.std)].concat()
-    });
-    draws.collect()
+        let output = N::output_values(&net.forward(&inputs, &pass));
+        output.visit(tape::Path::ROOT, &mut |_, leaf| all.extend(bits(leaf)));
+    }
+    all
 }
 
-fn load<const K: Kind>(path: &Path) -> Result<Model<Wine<K>>, Error> {
+fn load<N: BayesNet>(path: &Path) -> Result<Model<N>, Error> {
     Model::load(path)
 }
 
 /// The error's text, without the folder.
-fn refusal<const K: Kind>(path: &Path) -> String {
-    let error = load::<K>(path).unwrap_err();
+fn refusal<N: BayesNet>(path: &Path) -> String {
+    let error = load::<N>(path).map(drop).unwrap_err();
     assert!(matches!(error, Error::ModelFile { .. }), "{error:?}");
     let folder = format!("{}/", path.parent().unwrap().display());
     error.to_string().replace(&folder, "")
@@ -107,9 +105,9 @@ fn refusal<const K: Kind>(path: &Path) -> String {
 fn a_loaded_model_is_the_saved_one() {
     let folder = Folder::new("same");
     let path = folder.at("wine.safetensors");
-    let mut model = trained::<BASE>();
+    let mut model = trained::<Wine>();
     model.save(&path).unwrap();
-    let mut loaded = load::<BASE>(&path).unwrap();
+    let mut loaded = load::<Wine>(&path).unwrap();
     assert_eq!(parameters(&loaded), parameters(&model));
     assert_eq!(loaded.schema(), model.schema());
     assert_eq!(loaded.record(), model.record());
@@ -117,7 +115,7 @@ fn a_loaded_model_is_the_saved_one() {
     assert_eq!(loaded.summary().to_string(), model.summary().to_string());
 
     // Trained on, both go the same way.
-    let [a, b] = [&mut model, &mut loaded].map(|model| trainer().fit(model, &data(3)).unwrap());
+    let [a, b] = [&mut model, &mut loaded].map(|model| trainer().fit(model, &data()).unwrap());
     assert_eq!(a, b);
     assert_eq!(parameters(&loaded), parameters(&model));
 }
@@ -127,15 +125,15 @@ fn a_model_without_data_keeps_its_wish_to_standardize() {
     let folder = Folder::new("untrained");
     let path = folder.at("wine");
     for standardize in [false, true] {
-        let mut model = Model::new(Wine::<BASE>::new(3));
+        let mut model = Model::new(Wine::new(3));
         if standardize {
             model = model.standardize();
         }
         model.save(&path).unwrap();
-        let mut loaded = load::<BASE>(&path).unwrap();
+        let mut loaded = load::<Wine>(&path).unwrap();
         assert_eq!(parameters(&loaded), parameters(&model));
         assert!(loaded.schema().is_none() && loaded.record().is_none());
-        trainer().fit(&mut loaded, &data(3)).unwrap();
+        trainer().fit(&mut loaded, &data()).unwrap();
         let scaling = &loaded.schema().unwrap().inputs[0].scaling;
         assert_eq!(scaling.is_some(), standardize);
     }
@@ -145,12 +143,12 @@ fn a_model_without_data_keeps_its_wish_to_standardize() {
 fn the_same_model_gives_the_same_bytes() {
     let folder = Folder::new("bytes");
     let [a, b] = ["a", "b"].map(|name| folder.at(name));
-    trained::<BASE>().save(&a).unwrap();
-    trained::<BASE>().save(&b).unwrap();
+    trained::<Wine>().save(&a).unwrap();
+    trained::<Wine>().save(&b).unwrap();
     let bytes = fs::read(&a).unwrap();
     assert_eq!(bytes, fs::read(&b).unwrap());
     // and so does a loaded one
-    load::<BASE>(&a).unwrap().save(&b).unwrap();
+    load::<Wine>(&a).unwrap().save(&b).unwrap();
     assert_eq!(bytes, fs::read(&b).unwrap());
 }
 
@@ -158,7 +156,7 @@ fn the_same_model_gives_the_same_bytes() {
 fn any_reader_of_safetensors_finds_the_parameters() {
     let folder = Folder::new("reader");
     let path = folder.at("wine");
-    let model = trained::<BASE>();
+    let model = trained::<Wine>();
     model.save(&path).unwrap();
     let raw = Raw::read(&path);
     let mut at = 0;
@@ -189,7 +187,7 @@ fn finite() -> impl Strategy<Value = f32> {
 proptest! {
     #[test]
     fn every_finite_parameter_comes_back(values in prop::collection::vec(finite(), 64)) {
-        let mut net = Wine::<BASE>::new(0);
+        let mut net = Wine::new(0);
         let mut values = values.into_iter().cycle();
         net.visit_mut(tape::Path::ROOT, &mut |_, leaf| {
             leaf.as_mut_slice().fill_with(|| values.next().unwrap());
@@ -198,7 +196,7 @@ proptest! {
         let folder = Folder::new("finite");
         let path = folder.at("wine");
         model.save(&path).unwrap();
-        prop_assert_eq!(parameters(&load::<BASE>(&path).unwrap()), parameters(&model));
+        prop_assert_eq!(parameters(&load::<Wine>(&path).unwrap()), parameters(&model));
     }
 }
 
@@ -221,7 +219,7 @@ fn child_path() -> PathBuf {
 #[test]
 #[ignore = "the other process of a_fresh_process_predicts_the_same_bits"]
 fn child_predicts() {
-    let model = load::<BASE>(&child_path()).unwrap();
+    let model = load::<Wine>(&child_path()).unwrap();
     println!("\noutputs {:?}", outputs(&model));
 }
 
@@ -229,7 +227,7 @@ fn child_predicts() {
 fn a_fresh_process_predicts_the_same_bits() {
     let folder = Folder::new("process");
     let path = folder.at("wine");
-    let model = trained::<BASE>();
+    let model = trained::<Wine>();
     model.save(&path).unwrap();
     let run = child("child_predicts", &path).output().unwrap();
     assert!(run.status.success(), "{run:?}");
@@ -242,7 +240,7 @@ fn a_fresh_process_predicts_the_same_bits() {
 #[ignore = "the other process of writers_and_readers_do_not_meet"]
 fn child_saves() {
     let path = child_path();
-    let model = trained::<BASE>();
+    let model = trained::<Wine>();
     for _ in 0..50 {
         model.save(&path).unwrap();
     }
@@ -252,14 +250,14 @@ fn child_saves() {
 fn writers_and_readers_do_not_meet() {
     let folder = Folder::new("race");
     let path = folder.at("wine");
-    let model = trained::<BASE>();
+    let model = trained::<Wine>();
     model.save(&path).unwrap();
     let spawn = |_| child("child_saves", &path).spawn().unwrap();
     let mut children: Vec<_> = (0..2).map(spawn).collect();
     for _ in 0..50 {
         model.save(&path).unwrap();
         assert_eq!(
-            parameters(&load::<BASE>(&path).unwrap()),
+            parameters(&load::<Wine>(&path).unwrap()),
             parameters(&model)
         );
     }
@@ -273,7 +271,7 @@ fn writers_and_readers_do_not_meet() {
 fn a_save_that_fails_leaves_the_old_file() {
     let folder = Folder::new("fails");
     let path = folder.put("wine", "old");
-    let mut net = Wine::<BASE>::new(1);
+    let mut net = Wine::new(1);
     net.mean.weight.mu.as_mut_slice()[2] = f32::NAN;
     let error = Model::new(net).save(&path).unwrap_err();
     assert!(matches!(error, Error::ModelFile { .. }));
@@ -283,7 +281,7 @@ fn a_save_that_fails_leaves_the_old_file() {
     );
     assert_eq!(fs::read(&path).unwrap(), b"old");
 
-    let model = Model::new(Wine::<BASE>::new(1));
+    let model = Model::new(Wine::new(1));
     fs::create_dir(folder.at("directory")).unwrap();
     for (place, reason) in [
         ("directory", "it is a directory"),
@@ -315,7 +313,7 @@ fn a_read_only_folder_keeps_its_file() {
     let path = folder.put("wine", "old");
     let mode = |mode| fs::set_permissions(folder.at(""), fs::Permissions::from_mode(mode));
     mode(0o555).unwrap();
-    let saved = Model::new(Wine::<BASE>::new(1)).save(&path);
+    let saved = Model::new(Wine::new(1)).save(&path);
     // For the superuser no folder is read-only.
     let superuser = fs::write(folder.at("probe"), "").is_ok();
     mode(0o755).unwrap();
@@ -336,11 +334,11 @@ fn a_read_only_folder_keeps_its_file() {
 fn every_truncation_is_an_error() {
     let folder = Folder::new("truncated");
     let path = folder.at("wine");
-    trained::<BASE>().save(&path).unwrap();
+    trained::<Wine>().save(&path).unwrap();
     let bytes = fs::read(&path).unwrap();
     for length in 0..bytes.len() {
         fs::write(&path, &bytes[..length]).unwrap();
-        let text = refusal::<BASE>(&path);
+        let text = refusal::<Wine>(&path);
         let wanted = if length == 0 {
             "wine: is empty; "
         } else {
@@ -351,7 +349,7 @@ fn every_truncation_is_an_error() {
     let cut = bytes.len() - 1;
     fs::write(&path, &bytes[..cut]).unwrap();
     assert_eq!(
-        refusal::<BASE>(&path),
+        refusal::<Wine>(&path),
         format!(
             "wine: is truncated: it has {cut} bytes, its header accounts for {}; \
              copy or download it again",
@@ -359,7 +357,7 @@ fn every_truncation_is_an_error() {
         )
     );
     fs::write(&path, [&bytes[..], b"more"].concat()).unwrap();
-    assert!(refusal::<BASE>(&path).starts_with("wine: is too long: "));
+    assert!(refusal::<Wine>(&path).starts_with("wine: is too long: "));
 }
 
 /// What loading a small file may hold: the file, its parsed header and a net.
@@ -369,7 +367,7 @@ const BOUND: usize = 1 << 20;
 fn no_flipped_bit_panics_or_takes_much_memory() {
     let folder = Folder::new("flipped");
     let path = folder.at("wine");
-    trained::<BASE>().save(&path).unwrap();
+    trained::<Wine>().save(&path).unwrap();
     let numbers = Raw::read(&path).numbers.len();
     let mut bytes = fs::read(&path).unwrap();
     let mut refused = 0;
@@ -377,7 +375,7 @@ fn no_flipped_bit_panics_or_takes_much_memory() {
         let bit = 1 << (i % 8);
         bytes[i] ^= bit;
         fs::write(&path, &bytes).unwrap();
-        let (loaded, peak) = memory::peak(|| load::<BASE>(&path));
+        let (loaded, peak) = memory::peak(|| load::<Wine>(&path));
         assert!(peak < BOUND, "byte {i}: {peak} bytes");
         refused += usize::from(loaded.is_err());
         bytes[i] ^= bit;
@@ -391,7 +389,7 @@ fn no_flipped_bit_panics_or_takes_much_memory() {
 fn hostile_headers_are_refused_in_little_memory() {
     let folder = Folder::new("hostile");
     let good = folder.at("good");
-    trained::<BASE>().save(&good).unwrap();
+    trained::<Wine>().save(&good).unwrap();
     let good = Raw::read(&good);
 
     let with_length = |length: u64| {
@@ -454,7 +452,7 @@ fn hostile_headers_are_refused_in_little_memory() {
         ("a thousand tensors too many", many.bytes()),
     ] {
         let path = folder.put("hostile", bytes);
-        let (loaded, peak) = memory::peak(|| load::<BASE>(&path));
+        let (loaded, peak) = memory::peak(|| load::<Wine>(&path));
         let error = loaded.expect_err(what);
         assert!(matches!(error, Error::ModelFile { .. }), "{what}: {error}");
         assert!(peak < BOUND, "{what}: {peak} bytes");
@@ -497,12 +495,12 @@ fn what_is_no_model_is_called_by_its_name() {
              load a file that `Model::save` wrote",
         ),
     ] {
-        assert_eq!(refusal::<BASE>(&folder.put("file", bytes)), text);
+        assert_eq!(refusal::<Wine>(&folder.put("file", bytes)), text);
     }
     fs::create_dir(folder.at("models")).unwrap();
     let text = "models: is a directory; name the file in it";
-    assert_eq!(refusal::<BASE>(&folder.at("models")), text);
-    let missing = load::<BASE>(&folder.at("missing")).unwrap_err();
+    assert_eq!(refusal::<Wine>(&folder.at("models")), text);
+    let missing = load::<Wine>(&folder.at("missing")).unwrap_err();
     assert!(matches!(missing, Error::Io { action: "read", .. }));
 }
 
@@ -510,12 +508,12 @@ fn what_is_no_model_is_called_by_its_name() {
 fn a_newer_format_asks_for_a_newer_elbo() {
     let folder = Folder::new("newer");
     let path = folder.at("wine");
-    trained::<BASE>().save(&path).unwrap();
+    trained::<Wine>().save(&path).unwrap();
     let mut raw = Raw::read(&path);
     // Whatever else has changed there.
     raw.model = json!({ "format": 2, "elbo": "7.1.0", "net": ["Wine"] });
     assert_eq!(
-        refusal::<BASE>(&folder.put("new", raw.bytes())),
+        refusal::<Wine>(&folder.put("new", raw.bytes())),
         format!(
             "new: has format 2, written by elbo 7.1.0; this is elbo {}, which reads format 1; \
              update elbo, or save the model with this version",
@@ -523,7 +521,7 @@ fn a_newer_format_asks_for_a_newer_elbo() {
         )
     );
     raw.model = json!({ "format": 1, "elbo": "0.1.0", "net": ["Wine"] });
-    let text = refusal::<BASE>(&folder.put("old", raw.bytes()));
+    let text = refusal::<Wine>(&folder.put("old", raw.bytes()));
     assert!(
         text.starts_with("old: the description of the model is damaged: invalid type"),
         "{text}"
@@ -534,7 +532,7 @@ fn a_newer_format_asks_for_a_newer_elbo() {
 fn parameters_that_are_not_finite_are_named() {
     let folder = Folder::new("nan");
     let path = folder.at("wine");
-    trained::<BASE>().save(&path).unwrap();
+    trained::<Wine>().save(&path).unwrap();
     let mut raw = Raw::read(&path);
     let mut set = |name: &str, index: usize, value: f32| {
         let at = raw.tensors[name]["data_offsets"][0].as_u64().unwrap() as usize + 4 * index;
@@ -544,7 +542,7 @@ fn parameters_that_are_not_finite_are_named() {
     set("h.weight.rho", 7, f32::NEG_INFINITY);
     set("std.raw", 0, f32::INFINITY);
     assert_eq!(
-        refusal::<BASE>(&folder.put("nan", raw.bytes())),
+        refusal::<Wine>(&folder.put("nan", raw.bytes())),
         "nan: parameters of the model are not finite; \
          take a file from before they became so, or train anew:\n  \
          - parameter `h.weight.rho`: 2 of 12 numbers, the first is NaN at index 5\n  \
@@ -552,25 +550,29 @@ fn parameters_that_are_not_finite_are_named() {
     );
 }
 
-/// What a file of the net `BASE` and the net of kind K disagree about.
-fn differences<const K: Kind>(path: &Path) -> Vec<String> {
-    load::<K>(path).unwrap_err().differences().to_vec()
+/// What a file of the net `base` and the net N disagree about.
+fn differences<N: BayesNet>(path: &Path) -> Vec<String> {
+    load::<N>(path)
+        .map(drop)
+        .unwrap_err()
+        .differences()
+        .to_vec()
 }
 
 #[test]
 fn another_declaration_is_told_apart() {
     let folder = Folder::new("other");
     let path = folder.at("wine");
-    trained::<BASE>().save(&path).unwrap();
+    trained::<Wine>().save(&path).unwrap();
     assert_eq!(
-        differences::<{ nets::PRIOR }>(&path),
+        differences::<nets::prior::Wine>(&path),
         [
             "layer `h`: the prior is `weights ~ Normal(0, 0.5773502691896258), biases ~ Normal(0, 1)` \
           in the file, `weights ~ Normal(0, 0.25), biases ~ Normal(0, 1)` in the net"
         ]
     );
     assert_eq!(
-        differences::<{ nets::POSTERIOR }>(&path),
+        differences::<nets::posterior::Wine>(&path),
         [
             "layer `h`: the posterior is `MeanField` in the file, `Point` in the net",
             "parameter `h.weight.rho` is in the file only",
@@ -578,30 +580,30 @@ fn another_declaration_is_told_apart() {
         ]
     );
     assert_eq!(
-        differences::<{ nets::ESTIMATOR }>(&path),
+        differences::<nets::estimator::Wine>(&path),
         ["layer `h`: the estimator is `WeightReparam` in the file, `LocalReparam` in the net"]
     );
     assert_eq!(
-        differences::<{ nets::ACTIVATION }>(&path),
+        differences::<nets::activation::Wine>(&path),
         [
             "layer `h`: the declaration is `relu(linear(x, 4))` in the file, \
           `tanh(linear(x, 4))` in the net"
         ]
     );
     assert_eq!(
-        differences::<{ nets::LIKELIHOOD }>(&path),
+        differences::<nets::likelihood::Wine>(&path),
         ["target `y`: the likelihood is `Normal` in the file, `Laplace` in the net"]
     );
     assert_eq!(
-        differences::<{ nets::NAME }>(&path),
+        differences::<nets::name::Cellar>(&path),
         ["the net: the name is `Wine` in the file, `Cellar` in the net"]
     );
     assert_eq!(
-        differences::<{ nets::MORE_LAYERS }>(&path),
+        differences::<nets::deeper::Wine>(&path),
         ["layer `h2` is in the net only"]
     );
     assert_eq!(
-        differences::<{ nets::WIDTH }>(&path),
+        differences::<nets::width::Wine>(&path),
         [
             "layer `h`: the declaration is `relu(linear(x, 4))` in the file, \
              `relu(linear(x, 6))` in the net",
@@ -616,9 +618,9 @@ fn another_declaration_is_told_apart() {
         ]
     );
     // Both ways.
-    trained::<{ nets::MORE_LAYERS }>().save(&path).unwrap();
+    trained::<nets::deeper::Wine>().save(&path).unwrap();
     assert_eq!(
-        differences::<BASE>(&path),
+        differences::<Wine>(&path),
         ["layer `h2` is in the file only"]
     );
 }
@@ -627,8 +629,8 @@ fn another_declaration_is_told_apart() {
 fn all_differences_are_told_at_once() {
     let folder = Folder::new("all");
     let path = folder.at("wine");
-    trained::<BASE>().save(&path).unwrap();
-    let text = refusal::<{ nets::EVERYTHING }>(&path);
+    trained::<Wine>().save(&path).unwrap();
+    let text = refusal::<nets::everything::Cellar>(&path);
     let start = "wine: is not a model of this program's net `Cellar`; \
                  load it with the declaration it was saved with, or train anew:\n  - ";
     assert!(text.starts_with(start), "{text}");
@@ -652,7 +654,7 @@ fn all_differences_are_told_at_once() {
 fn tensors_and_schema_are_checked_for_themselves() {
     let folder = Folder::new("parts");
     let path = folder.at("wine");
-    trained::<BASE>().save(&path).unwrap();
+    trained::<Wine>().save(&path).unwrap();
     let good = Raw::read(&path);
 
     let mut raw = good.clone();
@@ -666,7 +668,7 @@ fn tensors_and_schema_are_checked_for_themselves() {
     raw.model["schema"]["inputs"][0]["scaling"]["std"][1] = json!(0.0);
     raw.model["schema"]["targets"][0]["classes"] = json!(["good", "bad"]);
     assert_eq!(
-        differences::<BASE>(&folder.put("parts", raw.bytes())),
+        differences::<Wine>(&folder.put("parts", raw.bytes())),
         [
             "input `x` with a broken scaling",
             "target `y` with 1 column and 2 classes against 1 and 0 of the net",
@@ -683,7 +685,7 @@ fn tensors_and_schema_are_checked_for_themselves() {
 fn other_tools_may_order_and_pad_as_they_like() {
     let folder = Folder::new("order");
     let path = folder.at("wine");
-    let model = trained::<BASE>();
+    let model = trained::<Wine>();
     model.save(&path).unwrap();
     // By name, as most tools write, and not padded; `Raw` does both.
     let mut raw = Raw::read(&path);
@@ -696,7 +698,7 @@ fn other_tools_may_order_and_pad_as_they_like() {
     }
     raw.numbers = numbers;
     raw.model["remark"] = json!("a field of a later version");
-    let loaded = load::<BASE>(&folder.put("sorted", raw.bytes())).unwrap();
+    let loaded = load::<Wine>(&folder.put("sorted", raw.bytes())).unwrap();
     assert_eq!(parameters(&loaded), parameters(&model));
 }
 
@@ -704,7 +706,7 @@ fn other_tools_may_order_and_pad_as_they_like() {
 #[test]
 fn format_1_loads_for_ever() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/format-1.safetensors");
-    let model = load::<BASE>(&path).unwrap();
+    let model = load::<Wine>(&path).unwrap();
     let values: Vec<u32> = parameters(&model)
         .into_iter()
         .flat_map(|(_, bits)| bits)
