@@ -7,6 +7,7 @@ pub mod check;
 pub mod data;
 pub mod dist;
 mod error;
+pub mod guide;
 pub mod kernels;
 pub mod layers;
 pub mod net;

@@ -1,0 +1,1 @@
+//! What the crate and its method do not do well.
