@@ -14,6 +14,7 @@ pub mod net;
 pub mod ops;
 pub mod optim;
 pub mod predict;
+pub mod prelude;
 pub mod tape;
 pub mod tensor;
 pub mod train;
