@@ -1,33 +1,118 @@
 //! A summary says what a model is, in lines that fit a terminal.
 
-#[path = "model_file/nets.rs"]
-#[allow(dead_code)] // a part of the declarations
-mod nets;
-
-use elbo::data::Dataset;
-use elbo::net::{BayesNet, Model};
+use elbo::bayes_net;
+use elbo::data::{Dataset, Target};
+use elbo::net::Model;
 use elbo::optim::Adam;
 use elbo::train::Trainer;
-use nets::{BASE, Wine};
+
+bayes_net! {
+    net Wine(x: [3]) -> (price, colour) {
+        biases ~ Laplace(0, 1);
+        h = relu(linear(x, 16));
+        mean = linear(h, 1, estimator = LocalReparam);
+        std = learned(0.5);
+        logit = linear(h, 1, posterior = Point);
+        price ~ Normal(mean, std);
+        colour ~ Bernoulli(logit);
+    }
+}
+
+fn data() -> Dataset {
+    let column = |factor: f64| {
+        (0..20)
+            .map(|row| f64::from(row) * factor)
+            .collect::<Vec<_>>()
+    };
+    let colour = (0..20).map(|row| if row % 3 == 0 { "red" } else { "white" });
+    Dataset::builder()
+        .column("acid", column(0.1))
+        .column("sugar", column(2.0))
+        .column("alcohol", column(0.5))
+        .target("price", column(1.5))
+        .labels(Target::column("colour").positive("red"), colour)
+        .build()
+        .unwrap()
+}
 
 #[test]
-fn show() {
-    println!("{}", Model::new(Wine::<BASE>::new(1)).summary());
-    let rows: Vec<[f64; 3]> = (0..24)
-        .map(|i| [i as f64, (i * i) as f64, 3.0 - i as f64])
-        .collect();
-    let y: Vec<f64> = rows.iter().map(|row| row[0] / 3.0).collect();
-    let data = Dataset::from_rows(&rows, &y).unwrap();
-    let mut model = Model::new(Wine::<BASE>::new(1)).standardize();
-    Trainer::new(Adam::new(0.01))
-        .epochs(400)
-        .batch_size(8)
-        .quiet()
-        .fit(&mut model, &data)
-        .unwrap();
-    println!("{}", model.summary());
-    println!(
-        "{}",
-        Model::new(Wine::<{ nets::EVERYTHING }>::new(1)).summary()
+fn a_new_model_shows_its_declaration_and_the_defaults() {
+    let model = Model::new(Wine::new(1)).standardize();
+    assert_eq!(
+        model.summary().to_string(),
+        "\
+net Wine: 99 weights and biases, 180 parameters to train
+
+layer  declaration                             output  weights  parameters
+--------------------------------------------------------------------------
+h      relu(linear(x, 16))                     [16]         64         128
+mean   linear(h, 1, estimator = LocalReparam)  [1]          17          34
+std    learned(0.5)                            []            1           1
+logit  linear(h, 1, posterior = Point)         [1]          17          17
+--------------------------------------------------------------------------
+total                                                       99         180
+
+inputs      x: [3], to be standardized by the first training
+targets     price ~ Normal, [1]: a real number, to be standardized by the first training
+            colour ~ Bernoulli, [1]: 0 or 1
+
+prior       h: weights ~ Normal(0, 0.5774), biases ~ Laplace(0, 1)
+            mean: weights ~ Normal(0, 0.25), biases ~ Laplace(0, 1)
+            std, logit: none
+posterior   h, mean: MeanField
+            std, logit: Point
+estimator   h, logit: WeightReparam
+            mean: LocalReparam
+
+training    none yet
+defaults    weights ~ Normal(0, 1/sqrt(fan_in)), biases ~ Normal(0, 1), KL weight 1
+            posterior MeanField(init_std: 0.05), estimator WeightReparam
+            means start by He before relu, by Glorot elsewhere; predict: 100 draws, seed 0
+"
     );
+}
+
+#[test]
+fn a_trained_model_shows_its_data_and_its_training() {
+    let mut model = Model::new(Wine::new(1)).standardize();
+    let trainer = Trainer::new(Adam::new(0.01)).epochs(300).batch_size(5);
+    trainer
+        .draws(2)
+        .seed(9)
+        .quiet()
+        .fit(&mut model, &data())
+        .unwrap();
+    let page = model.summary().to_string();
+    let record = model.record().unwrap();
+    let (log_likelihood, kl) = (record.log_likelihood, record.kl);
+    let elbo = log_likelihood - kl;
+    for part in [
+        "\
+inputs      x: [3], standardized; from `acid`, `sugar`, `alcohol`
+targets     price ~ Normal, [1]: a real number, standardized; from `price`
+            colour ~ Bernoulli, [1]: 0 or 1; from `colour`; classes \"white\", \"red\"
+",
+        &format!(
+            "
+training    300 epochs, 1,200 steps of 5 rows, 20 in all; 2 draws a step, seed 9, KL weight 1
+            last epoch: ELBO {elbo:+.4} = log-likelihood {log_likelihood:+.4} - KL {kl:.4} nats per row
+"
+        ),
+    ] {
+        assert!(page.contains(part), "{part} in\n{page}");
+    }
+    assert!(page.lines().all(|line| line.len() < 100), "{page}");
+}
+
+#[test]
+fn the_defaults_of_a_prediction_are_those_it_has() {
+    let mut model = Model::new(Wine::new(1));
+    let trainer = Trainer::new(Adam::new(0.01)).epochs(1).quiet();
+    trainer.fit(&mut model, &data()).unwrap();
+    let page = model.summary().to_string();
+    assert!(page.contains("predict: 100 draws, seed 0"));
+    let prediction = model.predict(&data());
+    let by_default = format!("{:?}", prediction.run().unwrap());
+    let written = model.predict(&data()).draws(100).seed(0);
+    assert_eq!(by_default, format!("{:?}", written.run().unwrap()));
 }

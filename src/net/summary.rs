@@ -50,7 +50,7 @@ impl Display for Summary {
         let (weights, parameters) = sizes(layers);
         writeln!(
             f,
-            "net {}: {} weights and biases, {} variational parameters\n",
+            "net {}: {} weights and biases, {} parameters to train\n",
             self.info.name,
             grouped(weights),
             grouped(parameters)
@@ -60,12 +60,20 @@ impl Display for Summary {
         self.inputs(f)?;
         self.targets(f)?;
         writeln!(f)?;
-        shared(f, "prior", layers, |layer| short(&layer.prior))?;
+        // A point has no distribution that a prior could hold to.
+        shared(f, "prior", layers, |layer| match &*layer.posterior {
+            "Point" => "none".to_owned(),
+            _ => short(&layer.prior),
+        })?;
         shared(f, "posterior", layers, |layer| layer.posterior.clone())?;
         shared(f, "estimator", layers, |layer| layer.estimator.to_owned())?;
         writeln!(f)?;
         self.training(f)?;
-        section(f, "defaults", &defaults())
+        let mut label = "defaults";
+        for text in defaults() {
+            section(f, std::mem::take(&mut label), &text)?;
+        }
+        Ok(())
     }
 }
 
@@ -164,17 +172,20 @@ fn known_target(target: &TargetSchema) -> String {
 }
 
 /// What holds where neither the declaration nor a call says another thing.
-fn defaults() -> String {
+fn defaults() -> [String; 3] {
     let posterior = match Posterior::DEFAULT {
         Posterior::MeanField { init_std } => format!("MeanField(init_std: {init_std})"),
         Posterior::Point => "Point".to_owned(),
     };
-    format!(
-        "weights ~ Normal(0, 1/sqrt(fan_in)), biases ~ Normal(0, 1); posterior {posterior}; \
-         estimator {}; means start by He before relu, by Glorot elsewhere; KL weight 1; \
-         predict: {PREDICTION_DRAWS} draws, seed {PREDICTION_SEED}",
-        Estimator::default().name(),
-    )
+    let estimator = Estimator::default().name();
+    [
+        "weights ~ Normal(0, 1/sqrt(fan_in)), biases ~ Normal(0, 1), KL weight 1".to_owned(),
+        format!("posterior {posterior}, estimator {estimator}"),
+        format!(
+            "means start by He before relu, by Glorot elsewhere; \
+             predict: {PREDICTION_DRAWS} draws, seed {PREDICTION_SEED}"
+        ),
+    ]
 }
 
 /// The layers, a row each, and the sums of their sizes.
@@ -271,4 +282,88 @@ fn shared(
         section(f, std::mem::take(&mut label), &text)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::{InputInfo, TargetInfo};
+    use crate::tensor::Shape;
+
+    fn layer(name: &str, expression: &'static str, prior: &str) -> LayerInfo {
+        LayerInfo {
+            name: name.to_owned(),
+            kind: "linear",
+            expression,
+            output: Shape::new(&[64]),
+            parameters: 1_234_567,
+            weights: 617_283,
+            prior: prior.to_owned(),
+            posterior: "MeanField".to_owned(),
+            estimator: "WeightReparam",
+        }
+    }
+
+    fn summary(layers: Vec<LayerInfo>) -> Summary {
+        let input = InputInfo {
+            name: "x",
+            shape: Shape::new(&[30]),
+        };
+        let target = TargetInfo {
+            name: "y",
+            likelihood: "Categorical",
+            shape: Shape::SCALAR,
+            support: Support::Class { classes: 10 },
+        };
+        Summary {
+            info: NetInfo {
+                name: "Wide",
+                inputs: vec![input],
+                targets: vec![target],
+                layers,
+            },
+            standardize: false,
+            schema: None,
+            record: None,
+        }
+    }
+
+    #[test]
+    fn long_declarations_and_names_are_wrapped_within_the_page() {
+        let long = "relu(linear(concat(first, second, third, fourth, fifth, sixth, seventh), 64, \
+                    weights ~ ScaleMixture(0.5, 1, 0.0025), estimator = LocalReparam))";
+        let name = "a_name_as_long_as_nobody_would_write_it";
+        let page = summary(vec![layer(name, long, "p"), layer("h2", "", "p")]).to_string();
+        assert!(page.lines().all(|line| line.len() <= WIDTH), "{page}");
+        // Nothing is lost, and numbers end below each other.
+        let dense: String = page.split_whitespace().collect();
+        for word in ["seventh", "LocalReparam))", "_would_write_it", "2,469,134"] {
+            assert!(dense.contains(word), "{word} in {page}");
+        }
+        let ends = |number: &str| {
+            let line = page.lines().find(|line| line.ends_with(number));
+            line.map(str::len)
+        };
+        assert_eq!(ends("1,234,567"), ends("2,469,134"));
+        assert!(ends("1,234,567").is_some());
+    }
+
+    #[test]
+    fn what_is_the_same_for_all_layers_is_told_once() {
+        let three = |prior| {
+            let layers = ["h1", "h2", "h3"].map(|name| layer(name, "", prior));
+            summary(layers.to_vec()).to_string()
+        };
+        assert_eq!(three("Laplace(0, 1)").matches("Laplace").count(), 1);
+        let mixed = vec![
+            layer("h1", "", "p"),
+            layer("h2", "", "q"),
+            layer("h3", "", "p"),
+        ];
+        let page = summary(mixed).to_string();
+        assert!(
+            page.contains("\nprior       h1, h3: p\n            h2: q\n"),
+            "{page}"
+        );
+    }
 }

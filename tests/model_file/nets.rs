@@ -31,7 +31,7 @@ declared! {
         pub net Wine(x: [3]) -> y {
             weights ~ Normal(0, 0.25);
             h = relu(linear(x, 4));
-            mean = linear(h, 1);
+            mean = linear(h, 1, weights ~ Normal(0, 0.5));
             std = learned(0.5);
             y ~ Normal(mean, std);
         }
@@ -68,7 +68,7 @@ declared! {
             h = relu(linear(x, 4));
             mean = linear(h, 1);
             std = learned(0.5);
-            y ~ Laplace(mean, std);
+            y ~ Poisson(mean * std);
         }
     }
     width {
@@ -83,7 +83,7 @@ declared! {
         pub net Wine(x: [3]) -> y {
             h = relu(linear(x, 4));
             h2 = tanh(linear(h, 4));
-            mean = linear(h, 1);
+            mean = linear(h2, 1);
             std = learned(0.5);
             y ~ Normal(mean, std);
         }

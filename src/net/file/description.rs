@@ -289,10 +289,35 @@ impl Text for usize {
     }
 }
 
-/// A declaration without what a formatter may change: blanks and commas at the end.
+/// A declaration without what a formatter may change, blanks and commas at the end, and without
+/// settings such as `weights ~ Normal(0, 1)`, which may stand above it as well and are compared
+/// as what they come to.
 fn plain(expression: &str) -> String {
-    let dense: String = expression.split_whitespace().collect();
-    dense.replace(",)", ")").replace(",]", "]")
+    let mut plain = String::new();
+    // Where the argument began that is being read, for each bracket that is open.
+    let mut starts = vec![0];
+    for c in expression.chars().filter(|c| !c.is_whitespace()) {
+        if matches!(c, ',' | ')' | ']' | '}') {
+            let start = starts.pop().unwrap_or(0);
+            let dropped = plain[start..].is_empty() || plain[start..].contains(['~', '=']);
+            if dropped {
+                plain.truncate(start);
+            }
+            if c == ',' {
+                plain.extend((!dropped).then_some(c));
+                starts.push(plain.len());
+                continue;
+            }
+            if plain.ends_with(',') {
+                plain.pop();
+            }
+        }
+        plain.push(c);
+        if matches!(c, '(' | '[' | '{') {
+            starts.push(plain.len());
+        }
+    }
+    plain
 }
 
 /// Text from a file as it may stand in a message: on one line, and not too long.
@@ -324,11 +349,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_formatter_changes_no_declaration() {
+    fn only_what_a_declaration_computes_is_compared() {
         let wide = "relu(linear(x, 64))";
-        let narrow = "relu(linear(\n    x,\n    64,\n))";
-        assert_eq!(plain(wide), plain(narrow));
+        for same in [
+            "relu(linear(\n    x,\n    64,\n))",
+            "relu(linear(x, 64, weights ~ Normal(0, 0.1), posterior = Point))",
+            "relu(linear(x, 64, weights ~ ScaleMixture(0.5, 1, { 1.0 / 400.0 }),))",
+        ] {
+            assert_eq!(plain(same), "relu(linear(x,64))");
+        }
+        assert_eq!(plain("concat(a, -(b + c), d) * 2"), "concat(a,-(b+c),d)*2");
+        assert_eq!(plain(")(,]"), ")(]");
         assert_ne!(plain(wide), plain("tanh(linear(x, 64))"));
+        assert_ne!(plain(wide), plain("relu(linear(x, 32))"));
     }
 
     #[test]
