@@ -49,7 +49,7 @@ fn bisect(mut low: f64, mut high: f64, reached: impl Fn(f64) -> bool) -> f64 {
 /// The least count k with `(1/S) Σ_s P(Y_s <= k) >= q`.
 pub(super) fn poisson_quantile(draws: &[Poisson<f64>], q: f64) -> f64 {
     let enough = draws.len() as f64 * q;
-    let reached = |k: f64| draws.iter().map(|draw| poisson_cdf(draw, k)).sum::<f64>() >= enough;
+    let reached = |k: f64| draws.iter().map(|&draw| poisson_cdf(draw, k)).sum::<f64>() >= enough;
     if reached(0.0) {
         return 0.0;
     }
@@ -85,7 +85,7 @@ pub(super) fn poisson_quantile(draws: &[Poisson<f64>], q: f64) -> f64 {
 /// ```text
 /// P(Y <= k) ≈ Φ(z) - φ(z) (z² - 1) / (6 √λ),   z = (k + 1/2 - λ) / √λ
 /// ```
-fn poisson_cdf(draw: &Poisson<f64>, k: f64) -> f64 {
+fn poisson_cdf(draw: Poisson<f64>, k: f64) -> f64 {
     let rate = draw.log_rate.exp();
     if rate >= 1e6 {
         let root = rate.sqrt();
@@ -120,21 +120,21 @@ mod tests {
             let draw = Poisson { log_rate };
             let sum: f64 = (0..=k).map(|y| draw.log_prob(f64::from(y)).exp()).sum();
             // k terms, each of the relative error of exp(log_prob), some 1e-15 times ln p
-            prop_assert!((poisson_cdf(&draw, f64::from(k)) - sum.min(1.0)).abs() < 1e-12);
+            prop_assert!((poisson_cdf(draw, f64::from(k)) - sum.min(1.0)).abs() < 1e-12);
         }
     }
 
     #[test]
     fn poisson_cdf_agrees_with_itself_where_its_form_changes() {
         let below = Poisson {
-            log_rate: (1e6f64 - 1e-3).ln(),
+            log_rate: (1e6f64 - 1e-6).ln(),
         };
         let above = Poisson {
-            log_rate: (1e6f64 + 1e-3).ln(),
+            log_rate: (1e6f64 + 1e-6).ln(),
         };
         for z in [-4.0, -1.0, 0.0, 0.5, 3.0] {
             let k = (1e6f64 + 1e3 * z).round();
-            let (a, b) = (poisson_cdf(&below, k), poisson_cdf(&above, k));
+            let (a, b) = (poisson_cdf(below, k), poisson_cdf(above, k));
             assert!((a - b).abs() < 1e-7, "z = {z}: {a} and {b}");
         }
     }

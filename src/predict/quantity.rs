@@ -100,7 +100,7 @@ impl Summarize for Normal {
         in_words(draws)
     }
     fn report(prediction: &Predictive<Self>, truth: &[f64]) -> Result<QuantityReport> {
-        QuantityReport::new(prediction, truth)
+        Ok(QuantityReport::new(prediction, truth))
     }
 }
 
@@ -121,7 +121,7 @@ impl Summarize for Poisson {
         in_words(draws)
     }
     fn report(prediction: &Predictive<Self>, truth: &[f64]) -> Result<QuantityReport> {
-        QuantityReport::new(prediction, truth)
+        Ok(QuantityReport::new(prediction, truth))
     }
 }
 

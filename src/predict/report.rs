@@ -133,7 +133,7 @@ pub struct QuantityReport {
 }
 
 impl QuantityReport {
-    pub(super) fn new<L: Quantity>(prediction: &Predictive<L>, truth: &[f64]) -> Result<Self> {
+    pub(super) fn new<L: Quantity>(prediction: &Predictive<L>, truth: &[f64]) -> Self {
         let columns = &prediction.target().columns;
         let squares: Vec<f64> = (prediction.mean().iter().zip(truth))
             .map(|(mean, y)| (mean - y).powi(2))
@@ -156,13 +156,13 @@ impl QuantityReport {
         let inside: Vec<f64> = (prediction.interval(LEVEL).iter().zip(truth))
             .map(|(interval, &y)| f64::from(interval.contains(y)))
             .collect();
-        Ok(QuantityReport {
+        QuantityReport {
             rows: prediction.rows(),
             columns: columns.clone(),
             rmse: (0..columns.len()).map(rmse).collect(),
             log_likelihood: Estimate::mean_of(&prediction.log_densities(truth)),
             coverage: Estimate::mean_of(&inside),
-        })
+        }
     }
 }
 

@@ -34,7 +34,7 @@ impl<N: BayesNet> Model<N> {
     pub fn predict<'a, I: Inputs + ?Sized>(&'a self, inputs: &I) -> Predict<'a, N> {
         Predict {
             net: self.net(),
-            rows: Rows::of(N::NAME, self.schema(), inputs),
+            work: Work::of(N::NAME, self.schema(), inputs),
             draws: None,
             seed: 0,
             source: None,
@@ -51,14 +51,14 @@ impl<N: BayesNet> Model<N> {
 /// | `draws_from` | the posterior in the net's own weights |
 pub struct Predict<'a, N> {
     net: &'a N,
-    rows: Result<Rows>,
+    work: Result<Work>,
     draws: Option<u64>,
     seed: u64,
     source: Option<&'a dyn Draws<N>>,
 }
 
-/// The rows as the net sees them.
-struct Rows {
+/// The rows as the net sees them, and what it says of them.
+struct Work {
     rows: usize,
     /// One tensor an input, for each chunk of rows.
     chunks: Vec<Vec<Tensor>>,
@@ -96,11 +96,11 @@ impl<'a, N: BayesNet> Predict<'a, N> {
         let own = OwnPosterior::new(self.net, self.seed);
         let source = self.source.unwrap_or(&own);
         let draws = number_of_draws(self.draws, source.available())?;
-        let Rows {
+        let Work {
             rows,
             chunks,
             targets,
-        } = self.rows?;
+        } = self.work?;
 
         // The first pass shows which parameters there are, before memory is taken for all.
         let mut output = forward(&*source.theta(0), &chunks[0], 0, &mut Tape::new());
@@ -146,7 +146,7 @@ impl<'a, N: BayesNet> Predict<'a, N> {
     }
 }
 
-impl Rows {
+impl Work {
     fn of<I: Inputs + ?Sized>(net: &str, schema: Option<&Schema>, inputs: &I) -> Result<Self> {
         let schema = schema.ok_or_else(|| Error::Untrained {
             net: net.to_owned(),
@@ -156,7 +156,7 @@ impl Rows {
             let rows = first..rows.min(first + CHUNK);
             tensors.iter().map(|x| select(x, &rows)).collect()
         };
-        Ok(Rows {
+        Ok(Work {
             rows,
             chunks: (0..rows).step_by(CHUNK).map(chunk).collect(),
             targets: schema.targets.clone(),

@@ -83,13 +83,18 @@ pub fn mutual_information(draws: &[impl AsRef<[f64]>]) -> f64 {
 
 /// `p ln(p/m) - p + m`, not negative.
 fn divergence(p: f64, m: f64) -> f64 {
-    if p == 0.0 {
-        return m;
+    if p == 0.0 || m == 0.0 {
+        return m; // 0 ln 0 = 0; m is 0 beside a larger p only where both all but underflow
     }
     let d = p - m;
-    // ln(p/m) as ln(1 + d/m) keeps the digits where p and m are close; what rounding leaves
-    // below 0 is 0.
-    (p * (d / m).ln_1p() - d).max(0.0)
+    // ln(1 + d/m) keeps the digits where p and m are close, and has none where p/m is small.
+    let log_ratio = if d.abs() < 0.5 * m {
+        (d / m).ln_1p()
+    } else {
+        (p / m).ln()
+    };
+    // What rounding leaves below 0 is 0.
+    (p * log_ratio - d).max(0.0)
 }
 
 /// The log predictive density `ln (1/S) Σ_s p_s` from the `ln p_s` of the draws: the logarithm

@@ -79,7 +79,7 @@ fn entries(root: &Area<'_>, legend: &[(Mark, &str)], width: i32) -> Drawn {
         .iter()
         .map(|(_, text)| MARK + GAP + letters(text) + BETWEEN)
         .sum();
-    let mut x = (width - all + BETWEEN) / 2;
+    let mut x = i32::midpoint(width - all, BETWEEN);
     for (mark, text) in legend {
         let line = vec![(x, Y), (x + MARK, Y)];
         match *mark {
@@ -134,7 +134,7 @@ pub(super) fn all_finite(x: &[f64]) -> Result<()> {
 }
 
 /// `80%`
-pub(super) fn percent(x: &f64) -> String {
+pub(super) fn percent(x: f64) -> String {
     // Half of a percent shows where the axis is short.
     let percent = (1000.0 * x).round() / 10.0;
     format!("{percent}%")
