@@ -1,0 +1,125 @@
+//! Where derivatives are delicate: at kinks, at ties, at infinities and far out. Each line is a
+//! convention of `src/ops/mod.rs` or a value that a careless formula loses.
+
+use elbo::{Dual, Scalar, Tape, Tensor, Var};
+
+/// The value of f and its gradient, from a sum over what f gives.
+fn at<S: Scalar>(x: &[S], f: impl Fn(Var<'_, S>) -> Var<'_, S>) -> (Vec<S>, Vec<S>) {
+    let tape = Tape::new();
+    let x = tape.parameter(&Tensor::new([x.len()], x.to_vec()));
+    let y = f(x);
+    y.sum().backward();
+    (y.value().as_slice().to_vec(), x.grad().as_slice().to_vec())
+}
+
+#[test]
+fn powers_of_numbers_that_are_negative_or_zero() {
+    assert_eq!(at(&[-2.0f64], |x| x.powf(2.0)), (vec![4.0], vec![-4.0]));
+    assert_eq!(at(&[-2.0f64], |x| x.powf(3.0)), (vec![-8.0], vec![12.0]));
+    assert_eq!(at(&[0.0f64], |x| x.powf(1.0)), (vec![0.0], vec![1.0]));
+    assert_eq!(
+        at(&[0.0f64, -3.0], |x| x.powf(0.0)),
+        (vec![1.0; 2], vec![0.0; 2])
+    );
+}
+
+/// exp(-x²) at 0 has the derivatives 0, -2, 0, 12.
+#[test]
+fn four_derivatives_of_a_bell_at_its_top() {
+    type Third = Dual<Dual<Dual<f64>>>;
+    let x = Third {
+        v: Dual {
+            v: Dual { v: 0.0, d: 1.0 },
+            d: Dual::ONE,
+        },
+        d: Dual::ONE,
+    };
+    let (y, slope) = at(&[x], |x| (-x.powf(2.0)).exp());
+    assert_eq!(y[0], Third::ONE);
+    let d = slope[0];
+    assert_eq!([d.v.v.v, d.d.v.v, d.d.d.v, d.d.d.d], [0.0, -2.0, 0.0, 12.0]);
+}
+
+#[test]
+fn kinks_take_no_side() {
+    assert_eq!(
+        at(&[-1.0f64, 0.0, -0.0, 2.0], |x| x.abs()).1,
+        [-1.0, 0.0, 0.0, 1.0]
+    );
+    assert_eq!(
+        at(&[-1.0f64, 0.0, -0.0, 2.0], |x| x.relu()).1,
+        [0.0, 0.0, 0.0, 1.0]
+    );
+    assert!(at(&[f64::NAN], |x| x.relu()).0[0].is_nan());
+    assert!(at(&[f64::NAN], |x| x.abs()).0[0].is_nan());
+}
+
+#[test]
+fn saturated_functions_keep_their_limits() {
+    assert_eq!(
+        at(&[-800.0f64, 800.0], |x| x.tanh()),
+        (vec![-1.0, 1.0], vec![0.0; 2])
+    );
+    assert_eq!(
+        at(&[-1000.0f64], |x| x.log_sigmoid()),
+        (vec![-1000.0], vec![1.0])
+    );
+    assert_eq!(
+        at(&[20.0f32, 50.0, 100.0, 800.0], |x| x.softplus()).1[1..],
+        [1.0; 3]
+    );
+    assert_eq!(
+        at(&[50.0f32, 100.0, 800.0], |x| x.softplus()).0,
+        [50.0, 100.0, 800.0]
+    );
+    // e^-100 is subnormal in f32, and not 0; in its last place 1.4e-45 is a unit.
+    let tail = at(&[-100.0f32], |x| x.softplus()).0[0];
+    assert!((f64::from(tail) - 3.78e-44).abs() < 1e-45, "{tail:e}");
+    assert_eq!(at(&[0.0f64], |x| x.softplus()).1, [0.5]);
+}
+
+#[test]
+fn logsumexp_of_infinities_and_ties() {
+    let none = f64::NEG_INFINITY;
+    fn all(x: Var<'_, f64>) -> Var<'_, f64> {
+        x.logsumexp(0)
+    }
+    assert_eq!(at(&[none, none], all), (vec![none], vec![0.0, 0.0]));
+    assert_eq!(at(&[none, 1.0], all), (vec![1.0], vec![0.0, 1.0]));
+    assert_eq!(
+        at(&[1000.0, 1000.0], all),
+        (vec![1000.693_147_180_559_9], vec![0.5; 2])
+    );
+    let (_, shares) = at(&[0.25; 10], all);
+    for share in shares {
+        assert!((share - 0.1).abs() <= f64::EPSILON, "{share}");
+    }
+}
+
+/// The loss -log_softmax(x)[label] of logits 1000, 0, -1000.
+#[test]
+fn log_softmax_of_certain_logits() {
+    let logits = [1000.0f64, 0.0, -1000.0];
+    let loss = |label: usize| {
+        at(&logits, move |x| {
+            -x.log_softmax(0).narrow(0, label..label + 1)
+        })
+    };
+    assert_eq!(loss(2), (vec![2000.0], vec![1.0, 0.0, -1.0]));
+    assert_eq!(loss(0), (vec![0.0], vec![0.0; 3]));
+    // A masked logit has probability 0 and no gradient.
+    let (p, slope) = at(&[1.0, f64::NEG_INFINITY, 1.0], |x| {
+        x.softmax(0) * x.softmax(0)
+    });
+    assert_eq!((p, slope), (vec![0.25, 0.0, 0.25], vec![0.0; 3]));
+}
+
+#[test]
+fn sums_and_means_of_nothing() {
+    let tape = Tape::<f64>::new();
+    let x = tape.parameter(&Tensor::zeros([0, 3]));
+    let total = x.sum_axes(&[0]);
+    assert_eq!(total.value().as_slice(), [0.0; 3]);
+    total.sum().backward();
+    assert_eq!(x.grad().shape(), x.shape());
+}
