@@ -29,7 +29,7 @@ pub mod by_macro {
 fn parameters<N: BayesNet>(net: &N) -> Vec<(String, Tensor)> {
     let mut parameters = Vec::new();
     net.visit(Path::ROOT, &mut |path, leaf| {
-        parameters.push((path.to_string(), leaf.clone()))
+        parameters.push((path.to_string(), leaf.clone()));
     });
     parameters
 }

@@ -15,7 +15,7 @@ pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) 
 }
 
 /// What to say after "no such thing": the nearest word, or all of them.
-pub(crate) fn hint<'k>(word: &str, known: &[&'k str]) -> String {
+pub(crate) fn hint(word: &str, known: &[&str]) -> String {
     if let Some(near) = nearest(word, known.iter().copied()) {
         format!("did you mean `{near}`?")
     } else {

@@ -17,8 +17,11 @@ pub struct Gated<T = Tensor> {
 
 impl Gated {
     /// The shape of the output for one row.
+    ///
+    /// # Errors
+    /// If the number of inputs is odd.
     pub const fn shape(input: Shape, name: &str, units: usize) -> Checked {
-        if input.rank() != 1 || input.dim(0) % 2 != 0 {
+        if input.rank() != 1 || !input.dim(0).is_multiple_of(2) {
             let message = Message::new().text("Gated wants an even number of inputs, but `");
             return Err(message.text(name).text("` is ").shape(input));
         }

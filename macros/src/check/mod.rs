@@ -4,6 +4,7 @@
 //! constants nor the user's layers; the expansion hands them to the compiler.
 
 mod arguments;
+mod calls;
 mod expressions;
 mod names;
 mod numbers;

@@ -25,7 +25,7 @@ struct Name {
 
 /// Every name of the net, with what has been seen of it so far.
 pub(super) struct Names {
-    names: Vec<Name>,
+    all: Vec<Name>,
     /// False if a line may have declared a name that could not be read: then
     /// nothing is said of names that are missing.
     all_declared: bool,
@@ -38,7 +38,7 @@ impl Names {
     /// Collects the names; refuses the second of two that are equal.
     pub(super) fn declare(net: &ast::Net, errors: &mut Errors) -> Self {
         let mut names = Names {
-            names: Vec::new(),
+            all: Vec::new(),
             all_declared: net.header_is_whole,
             all_reads_seen: net.header_is_whole,
         };
@@ -62,7 +62,7 @@ impl Names {
 
     fn add(&mut self, ident: &Ident, role: Role, line: Option<usize>, errors: &mut Errors) {
         let text = ident.unraw().to_string();
-        if let Some(first) = self.names.iter().find(|name| name.ident == *ident) {
+        if let Some(first) = self.all.iter().find(|name| name.ident == *ident) {
             errors.at(ident, match first.role {
                 Role::Target if role == Role::Node => format!(
                     "`{text}` is the target, which a node cannot define: write `{text} ~ Distribution(..);`, and give the node another name"
@@ -75,7 +75,7 @@ impl Names {
         // The consts of their shapes would have one name.
         let upper = text.to_uppercase();
         if let Some(twin) = self
-            .names
+            .all
             .iter()
             .find(|name| name.ident.unraw().to_string().to_uppercase() == upper)
         {
@@ -90,7 +90,7 @@ impl Names {
             let mend = text.trim_start_matches('_').to_lowercase();
             errors.at(ident, format!("`{text}`: names of inputs, nodes and targets start with a small letter: `{mend}`"));
         }
-        self.names.push(Name {
+        self.all.push(Name {
             ident: ident.clone(),
             role,
             line,
@@ -105,18 +105,18 @@ impl Names {
 
     /// Whether `ident` is declared anywhere in the net.
     pub(super) fn is_declared(&self, ident: &Ident) -> bool {
-        self.names.iter().any(|name| name.ident == *ident)
+        self.all.iter().any(|name| name.ident == *ident)
     }
 
     pub(super) fn is_target(&self, ident: &Ident) -> bool {
-        self.names
+        self.all
             .iter()
             .any(|name| name.role == Role::Target && name.ident == *ident)
     }
 
     /// The declaration that `used` in line `line` reads; else a mistake.
     pub(super) fn read(&mut self, used: &Ident, line: usize, errors: &mut Errors) -> Option<Ident> {
-        if let Some(name) = self.names.iter_mut().find(|name| name.ident == *used) {
+        if let Some(name) = self.all.iter_mut().find(|name| name.ident == *used) {
             name.is_read = true;
             let text = used.unraw();
             if name.role == Role::Target {
@@ -143,7 +143,7 @@ impl Names {
             name.role != Role::Target && name.line.is_none_or(|declared| declared < line)
         };
         let mut known: Vec<(String, &mut Name)> = self
-            .names
+            .all
             .iter_mut()
             .filter(before)
             .map(|name| (name.ident.unraw().to_string(), name))
@@ -173,7 +173,7 @@ impl Names {
             match token {
                 TokenTree::Group(group) => self.mention(group.stream()),
                 TokenTree::Ident(ident) => {
-                    self.names
+                    self.all
                         .iter_mut()
                         .filter(|name| name.ident == ident)
                         .for_each(|name| name.is_read = true);
@@ -189,7 +189,7 @@ impl Names {
         if !self.all_reads_seen {
             return;
         }
-        for name in self.names.iter().filter(|name| !name.is_read) {
+        for name in self.all.iter().filter(|name| !name.is_read) {
             let text = name.ident.unraw();
             match name.role {
                 Role::Input => errors.at(

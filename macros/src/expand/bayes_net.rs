@@ -62,15 +62,12 @@ pub(super) fn bayes_net(net: &Net<'_>) -> TokenStream {
 
 /// The type of a prediction.
 pub(super) fn prediction_of(net: &Net<'_>) -> TokenStream {
-    match net.observed().as_slice() {
-        [one] => {
-            let likelihood = super::likelihood_type(one.likelihood.name);
-            code!(__elbo::predict::Predictive<__elbo::#likelihood>)
-        }
-        _ => {
-            let prediction = prediction_type(net);
-            code!(#prediction)
-        }
+    if let [one] = net.observed().as_slice() {
+        let likelihood = super::likelihood_type(one.likelihood.name);
+        code!(__elbo::predict::Predictive<__elbo::#likelihood>)
+    } else {
+        let prediction = prediction_type(net);
+        code!(#prediction)
     }
 }
 

@@ -12,10 +12,6 @@ use crate::tables::LIKELIHOODS;
 pub(crate) fn fallback(mut net: Net<'_>) -> TokenStream {
     guess_likelihoods(&mut net);
     drop_twins(&mut net);
-    if net.ast.targets.is_empty() {
-        // A net without a target has no output; the type alone must do.
-        return types::types(&net);
-    }
     let (krate, visibility, name) = (&net.ast.krate, &net.ast.visibility, &net.ast.name);
     let (types, prediction) = (types::types(&net), types::prediction(&net));
     let (module, output_module) = (module::of_net(&net), module::of_output(&net));

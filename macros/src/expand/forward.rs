@@ -88,15 +88,12 @@ fn bind(net: &Net<'_>, what: &str, names: &[&Ident]) -> TokenStream {
 
 /// The type of what the net says of its targets, over the leaf `leaf`.
 pub(super) fn output_of(net: &Net<'_>, leaf: &TokenStream) -> TokenStream {
-    match net.observed().as_slice() {
-        [one] => {
-            let likelihood = likelihood_type(one.likelihood.name);
-            code!(__elbo::#likelihood<#leaf>)
-        }
-        _ => {
-            let output = output_type(net);
-            code!(#output<#leaf>)
-        }
+    if let [one] = net.observed().as_slice() {
+        let likelihood = likelihood_type(one.likelihood.name);
+        code!(__elbo::#likelihood<#leaf>)
+    } else {
+        let output = output_type(net);
+        code!(#output<#leaf>)
     }
 }
 

@@ -7,7 +7,7 @@ use syn::parse::ParseStream;
 use syn::{Attribute, Error, Expr, Ident, Result, Token, braced, bracketed, parenthesized, token};
 
 use super::{name, statement};
-use crate::ast::{Dims, Input, Net};
+use crate::ast::{Dims, Input, Net, Statement};
 use crate::errors::Errors;
 
 const FORM: &str = "expected `net Name(input: [dimensions]) -> target { statements }`";
@@ -91,6 +91,17 @@ pub(super) fn net(input: ParseStream<'_>, errors: &mut Errors) -> Result<Net> {
         );
         while !input.is_empty() {
             input.parse::<TokenTree>()?;
+        }
+    }
+    if targets.is_empty() {
+        // What the body observes is what was meant; one target there must be.
+        let observed = body.iter().filter_map(|statement| match statement {
+            Statement::Observation(observation) => Some(observation.name.clone()),
+            _ => None,
+        });
+        targets.extend(observed);
+        if targets.is_empty() {
+            targets.push(Ident::new("y", net_name.span()));
         }
     }
     Ok(Net {

@@ -10,12 +10,9 @@ fn the_checked_in_expansion_is_current() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/expansion/diagnosis.rs");
     let current = expanded(DIAGNOSIS);
     if env::var_os("UPDATE_EXPANSION").is_some() {
-        let net: String = DIAGNOSIS
-            .lines()
-            .map(|line| format!("//{line}\n"))
-            .collect();
-        let head = "// What `bayes_net!` writes for this net; `macros/src/tests/expansion.rs` keeps it current.\n";
-        let text = format!("{head}{net}\n{}", with_blank_lines(&current));
+        let net = DIAGNOSIS.trim_start_matches('\n').replace('\n', "\n//");
+        let head = "// What `bayes_net!` writes for this net; `macros/src/tests/expansion.rs` keeps it current.\n//";
+        let text = format!("{head}{net}\n\n{}", with_blank_lines(&current));
         fs::write(&path, text).expect("the repository can be written");
     }
     // The file is formatted as all our code is, which may drop braces and commas.

@@ -1,0 +1,291 @@
+//! Calls: layers, functions, and the user's own of both.
+
+use quote::ToTokens;
+use syn::ext::IdentExt;
+
+use super::expressions::Line;
+use super::{arguments, numbers, settings};
+use crate::ast::{Argument, Call, Expr};
+use crate::net::{Constant, Layer, LayerKind, Setting, What};
+use crate::suggest;
+use crate::tables::{self, FUNCTIONS, Form, Function, LAYERS, LIKELIHOODS};
+use crate::written::written;
+
+impl<'a> Line<'a, '_> {
+    /// What the call means, or nothing after a mistake.
+    pub(super) fn call(&mut self, call: &'a Call) -> Option<What<'a>> {
+        let last = &call.callee.segments.last()?.ident;
+        let is_type = last.unraw().to_string().starts_with(char::is_uppercase);
+        let Some(name) = call.callee.get_ident() else {
+            return if is_type {
+                self.users_layer(call)
+            } else {
+                self.users_function(call)
+            };
+        };
+        if let Some(layer) = LAYERS.iter().find(|layer| name == layer.name) {
+            self.refuse_output(call);
+            return self.our_layer(call, layer);
+        }
+        if let Some(function) = FUNCTIONS.iter().find(|function| name == function.name) {
+            self.refuse_output(call);
+            return self.function(call, function);
+        }
+        let known: Vec<&str> = LAYERS
+            .iter()
+            .map(|layer| layer.name)
+            .chain(FUNCTIONS.iter().map(|function| function.name))
+            .collect();
+        let word = name.unraw().to_string();
+        if is_type
+            && suggest::nearest(&word, known.iter().copied()).is_none()
+            && !is_likelihood(&word)
+        {
+            return self.users_layer(call);
+        }
+        let hint = if is_likelihood(&word) {
+            format!("`{word}` is a distribution: `y ~ {word}(..);` says it of a target")
+        } else if suggest::nearest(&word, known.iter().copied()).is_some() {
+            suggest::hint(&word, &known)
+        } else {
+            let all = suggest::hint(&word, &known);
+            format!("{all}, and your own by their paths: `crate::{word}(..)`")
+        };
+        self.errors.at(
+            name,
+            format!("no layer or function is called `{word}`; {hint}"),
+        );
+        self.unknown_callee(call, &word, &known);
+        None
+    }
+
+    /// Keeps one unknown word from bringing more mistakes with it.
+    fn unknown_callee(&mut self, call: &'a Call, word: &str, known: &[&str]) {
+        for (place, argument) in call.arguments.iter().enumerate() {
+            match argument {
+                Argument::Value(value @ (Expr::Call(_) | Expr::Binary(..))) if place == 0 => {
+                    self.value(value);
+                }
+                other => self.names.mention(other.tokens()),
+            }
+        }
+        // Most likely a layer: the node keeps its field.
+        let meant = suggest::nearest(word, known.iter().copied());
+        let row = meant.map_or(LAYERS.first(), |meant| {
+            LAYERS.iter().find(|row| row.name == meant)
+        });
+        if let (Some(row), None) = (row, &self.layer) {
+            self.layer = Some(layer(LayerKind::Ours(row)));
+        }
+    }
+
+    fn our_layer(&mut self, call: &'a Call, row: &'static tables::Layer) -> Option<What<'a>> {
+        let is_alone = self.claim_layer(call, row.name, LayerKind::Ours(row));
+        let mut takes: Vec<&str> = if row.reads { vec!["input"] } else { Vec::new() };
+        takes.extend(row.numbers.iter().map(|number| number.name));
+        let owner = arguments::Owner {
+            name: row.name,
+            example: row.example,
+            takes: &takes,
+            end: call.end,
+        };
+        let overrides = if row.has_weights {
+            self.overrides(call)
+        } else {
+            settings::refuse_settings(row.name, &call.arguments, self.errors);
+            Vec::new()
+        };
+        let Some(placed) = arguments::place(&owner, &call.arguments, self.errors) else {
+            self.names.mention(&call.tokens);
+            return None;
+        };
+        let (inputs, rest) = placed.split_at(usize::from(row.reads));
+        let constants = rest.iter().zip(row.numbers).map(|(expr, number)| {
+            let tokens = numbers::argument(expr, row.name, *number, self.errors);
+            if numbers::is_literal(expr) {
+                Constant::Inline(tokens)
+            } else {
+                Constant::Named(*number, tokens)
+            }
+        });
+        let constants = constants.collect();
+        self.fill(is_alone, |layer| {
+            (layer.constants, layer.overrides) = (constants, overrides);
+        });
+        match inputs.first() {
+            None => Some(What::Layer(None)),
+            Some(input) => Some(What::Layer(Some(Box::new(self.node_value(
+                input,
+                row.name,
+                row.example,
+            )?)))),
+        }
+    }
+
+    fn users_layer(&mut self, call: &'a Call) -> Option<What<'a>> {
+        self.refuse_output(call);
+        let name = written(&call.callee);
+        let is_alone = self.claim_layer(call, &name, LayerKind::Users(&call.callee));
+        let overrides = self.overrides(call);
+        let mut values = Vec::new();
+        let mut is_right = true;
+        for argument in &call.arguments {
+            match argument {
+                Argument::Value(value) => values.push(value),
+                Argument::Named(label, _) => {
+                    is_right = false;
+                    self.errors.at(label, format!(
+                        "`{name}` is a layer of your own, which takes its constants by position, in the order of its `shape` and `new`"
+                    ));
+                }
+                Argument::Setting(_) => {}
+            }
+        }
+        let (true, Some((input, constants))) = (is_right, values.split_first()) else {
+            if is_right {
+                self.errors.at_span(
+                    call.end,
+                    format!("`{name}` reads a node first: `{name}(x)`"),
+                );
+            }
+            self.names.mention(&call.tokens);
+            return None;
+        };
+        let constants = constants
+            .iter()
+            .map(|expr| Constant::Inline(expr.to_token_stream()))
+            .collect();
+        self.fill(is_alone, |layer| {
+            (layer.constants, layer.overrides) = (constants, overrides);
+        });
+        let example = format!("{name}(x)");
+        Some(What::Layer(Some(Box::new(
+            self.node_value(input, &name, &example)?,
+        ))))
+    }
+
+    /// Makes the call the line's layer; says whether it is the only one.
+    fn claim_layer(&mut self, call: &Call, name: &str, kind: LayerKind<'a>) -> bool {
+        let text = written(&call.tokens);
+        if self.node.is_none() {
+            self.errors.at(
+                &call.tokens,
+                format!("a layer needs a name of its own, by which its parameters are stored: put `h = {text};` on a line before and write `h` here"),
+            );
+            return false;
+        }
+        if self.layer.is_some() {
+            self.errors.at(
+                &call.tokens,
+                format!("a second layer in one line: give this `{name}` a name of its own, by which its parameters are stored: put `h = {text};` on a line before and write `h` here"),
+            );
+            return false;
+        }
+        self.layer = Some(layer(kind));
+        true
+    }
+
+    fn fill(&mut self, is_alone: bool, fill: impl FnOnce(&mut Layer<'a>)) {
+        if let (true, Some(layer)) = (is_alone, &mut self.layer) {
+            fill(layer);
+        }
+    }
+
+    fn overrides(&mut self, call: &'a Call) -> Vec<Setting> {
+        let mut overrides: Vec<Setting> = Vec::new();
+        for argument in &call.arguments {
+            let Argument::Setting(written) = argument else {
+                continue;
+            };
+            let Some(setting) = settings::setting(written, self.errors) else {
+                continue;
+            };
+            if overrides
+                .iter()
+                .any(|earlier| earlier.row.name == setting.row.name)
+            {
+                self.errors.at(
+                    written,
+                    format!("`{}` is set twice in one layer", setting.row.name),
+                );
+            } else {
+                overrides.push(setting);
+            }
+        }
+        overrides
+    }
+
+    fn function(&mut self, call: &'a Call, function: &'static Function) -> Option<What<'a>> {
+        let name = function.name;
+        settings::refuse_settings(name, &call.arguments, self.errors);
+        if function.form == Form::Concat {
+            let values = self.node_values(call, name, "concat(a, b)");
+            if let [] | [_] = call.arguments.as_slice() {
+                self.errors.at_span(
+                    call.end,
+                    "`concat` joins at least two nodes: `concat(a, b)`",
+                );
+                return None;
+            }
+            return Some(What::Function(function, values?));
+        }
+        let example = format!("{name}(x)");
+        let owner = arguments::Owner {
+            name,
+            example: &example,
+            takes: &["input"],
+            end: call.end,
+        };
+        let Some(placed) = arguments::place(&owner, &call.arguments, self.errors) else {
+            self.names.mention(&call.tokens);
+            return None;
+        };
+        let input = placed.first()?;
+        let had_layer = self.layer.is_some();
+        let value = self.node_value(input, name, &example)?;
+        if let (What::Layer(_), Some(layer), true, false) =
+            (&value.what, &mut self.layer, function.rectifies, had_layer)
+        {
+            layer.rectified = true;
+        }
+        Some(What::Function(function, vec![value]))
+    }
+
+    fn users_function(&mut self, call: &'a Call) -> Option<What<'a>> {
+        let name = written(&call.callee);
+        settings::refuse_settings(&name, &call.arguments, self.errors);
+        let values = self.node_values(call, &name, &format!("{name}(x)"))?;
+        let complaint = match values.first() {
+            None => format!("`{name}` reads a node first: `{name}(x)`"),
+            Some(first) if first.is_number() => {
+                format!("the first argument of `{name}` is a node, whose shape it keeps")
+            }
+            Some(_) => return Some(What::Users(&call.callee, values, call.output.as_ref())),
+        };
+        self.errors.at(&call.tokens, complaint);
+        None
+    }
+
+    fn refuse_output(&mut self, call: &Call) {
+        if let Some(output) = &call.output {
+            let name = written(&call.callee);
+            self.errors.at(
+                &output.tokens,
+                format!("`{name}` knows the shape that it returns; `-> [..]` is for functions of your own"),
+            );
+        }
+    }
+}
+
+fn layer(kind: LayerKind<'_>) -> Layer<'_> {
+    Layer {
+        kind,
+        constants: Vec::new(),
+        overrides: Vec::new(),
+        rectified: false,
+    }
+}
+
+fn is_likelihood(word: &str) -> bool {
+    LIKELIHOODS.iter().any(|row| row.name == word)
+}
