@@ -24,7 +24,7 @@ pub use kernels::{Dual, Scalar};
 pub use tape::{Tape, Var};
 pub use tensor::{Shape, Tensor};
 
-/// Declares a Bayesian neural network; see [`elbo_macros`](macro@crate::bayes_net) for the language.
+#[doc = include_str!("language.md")]
 #[macro_export]
 macro_rules! bayes_net {
     ($($net:tt)*) => {
