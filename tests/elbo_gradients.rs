@@ -1,0 +1,388 @@
+//! The gradient of the whole loss of a net, at frozen noise, is that of its forward mode and of
+//! central differences: for nets declared by `bayes_net!`, and for random nets put together at
+//! run time from the same layers.
+
+mod common;
+
+use common::runtime_net::{Activation, Observation, RuntimeNet};
+use elbo::bayes::{Elbo, Estimator, KlEstimate, Ledger, Noise, Pass, Posterior, Prior};
+use elbo::layers::{Gain, LayerOptions, Linear};
+use elbo::net::{BayesNet, Net};
+use elbo::tape::{Module, Parameters, Path};
+use elbo::{Dual, Scalar, Shape, Tape, Tensor, Var, bayes_net};
+use proptest::prelude::*;
+
+/// The share of the KL: any number but 0 and 1 will do.
+const SHARE: f64 = 0.37;
+
+/// Half the distance of a central difference, for nets whose third derivatives are moderate: a
+/// mixture prior with sigma2 = 0.0025 bends too sharply for it. Its truncation error is h² f'''/6 and its rounding
+/// error ε f/h; both are near 1e-10 f here.
+const STEP: f64 = 1e-5;
+
+/// The loss and, along `direction`, its derivative by three routes: reverse mode, forward mode,
+/// central difference.
+struct Routes {
+    loss: f64,
+    reverse: f64,
+    forward: f64,
+    difference: f64,
+}
+
+impl Routes {
+    fn agree(&self, what: &str) {
+        let Routes {
+            loss,
+            reverse,
+            forward,
+            difference,
+        } = *self;
+        let scale = reverse.abs().max(1.0);
+        assert!(
+            loss.is_finite() && reverse != 0.0,
+            "{what}: loss {loss}, derivative {reverse}"
+        );
+        // The same rules in another order: rounding only, of sums of some thousand terms.
+        assert!(
+            (reverse - forward).abs() <= 1e-10 * scale,
+            "{what}: {reverse} and {forward}"
+        );
+        let bound = 1e-6 * scale + 1e-9 * loss.abs();
+        assert!(
+            (reverse - difference).abs() <= bound,
+            "{what}: {reverse} and {difference}"
+        );
+    }
+}
+
+/// A direction in the space of parameters: the same for every kind of number.
+fn direction(i: usize) -> f64 {
+    ((i as f64) * 1.618 + 0.3).sin()
+}
+
+/// The leaf moved by `h` along the direction, whose first number is number `*at` of all.
+fn moved(leaf: &Tensor, at: &mut usize, h: f64) -> Tensor<f64> {
+    let start = *at;
+    *at += leaf.len();
+    Tensor::from_fn(leaf.shape(), |j| {
+        f64::from(leaf.as_slice()[j]) + h * direction(start + j)
+    })
+}
+
+/// All routes, for a loss that is written over every kind of number.
+fn routes(
+    parameters: &[Tensor],
+    loss: impl Fn(&Tape<f64>, &mut dyn FnMut(&Tensor) -> Tensor<f64>) -> (f64, f64),
+    forward: f64,
+) -> Routes {
+    let at = |h: f64| {
+        let mut seen = 0;
+        loss(&Tape::new(), &mut |leaf| moved(leaf, &mut seen, h))
+    };
+    let (value, reverse) = at(0.0);
+    assert!(!parameters.is_empty());
+    Routes {
+        loss: value,
+        reverse,
+        forward,
+        difference: (at(STEP).0 - at(-STEP).0) / (2.0 * STEP),
+    }
+}
+
+/// Gradient times direction of all parameters on the tape.
+fn along<S: Scalar>(tape: &Tape<S>) -> f64 {
+    let (mut sum, mut at) = (0.0, 0);
+    for k in 0..tape.parameters() {
+        tape.with_parameter_gradient(k, |gradient| {
+            let gradient = gradient.expect("a gradient reaches every parameter");
+            for (j, g) in gradient.iter().enumerate() {
+                sum += g.value() * direction(at + j);
+            }
+            at += gradient.len();
+        });
+    }
+    sum
+}
+
+fn numbers<S: Scalar>(shape: Shape, salt: usize) -> Tensor<S> {
+    Tensor::from_fn(shape, |i| S::of(((i * 7 + salt * 13) as f64 * 0.61).sin()))
+}
+
+// ---- nets declared by the macro ----
+
+/// A target that fits the support of each of the net's targets.
+fn targets<N: BayesNet, S: Scalar>(net: &N, rows: usize) -> Vec<Tensor<S>> {
+    use elbo::dist::Support;
+    let of = |target: &elbo::net::TargetInfo| {
+        let mut dims = vec![rows];
+        dims.extend(target.shape.dims());
+        let shape = Shape::new(&dims);
+        let modulo = |n: usize| Tensor::from_fn(shape, |i| S::of(((i * 5 + 2) % n) as f64));
+        match target.support {
+            Support::Binary => modulo(2),
+            Support::Class { classes } => modulo(classes),
+            Support::Count => modulo(6),
+            _ => numbers(shape, 3),
+        }
+    };
+    net.describe().targets.iter().map(of).collect()
+}
+
+fn loss_of<'t, N: BayesNet, S: Scalar>(
+    net: &N,
+    tape: &'t Tape<S>,
+    estimate: KlEstimate,
+    leaf: &mut dyn FnMut(&Tensor) -> Tensor<S>,
+) -> Var<'t, S> {
+    let rows = 4;
+    let of = |input: &elbo::net::InputInfo| {
+        let mut dims = vec![rows];
+        dims.extend(input.shape.dims());
+        tape.constant(&numbers(Shape::new(&dims), input.name.len()))
+    };
+    let inputs: Vec<_> = net.describe().inputs.iter().map(of).collect();
+    let targets: Vec<_> = targets(net, rows)
+        .iter()
+        .map(|y| tape.constant(y))
+        .collect();
+    let on = net.map_on(&mut |_, value| tape.parameter(&leaf(value)));
+    let ledger = Ledger::default();
+    let pass = Pass::new(tape, &ledger, Noise::new(11))
+        .draws(2)
+        .kl_estimate(estimate);
+    on.elbo(&inputs, &targets, &pass).loss(SHARE)
+}
+
+fn check<N: BayesNet>() {
+    let net = N::fresh(3);
+    let mut parameters = vec![];
+    net.visit(Path::ROOT, &mut |_, leaf| parameters.push(leaf.clone()));
+    for estimate in [KlEstimate::ClosedForm, KlEstimate::MonteCarlo] {
+        let tape = Tape::<Dual<f64>>::new();
+        let mut at = 0;
+        let dual = loss_of(&net, &tape, estimate, &mut |leaf| {
+            let start = at;
+            at += leaf.len();
+            Tensor::from_fn(leaf.shape(), |j| Dual {
+                v: f64::from(leaf.as_slice()[j]),
+                d: direction(start + j),
+            })
+        });
+        let forward = dual.item().d;
+        let loss = |tape: &Tape<f64>, leaf: &mut dyn FnMut(&Tensor) -> Tensor<f64>| {
+            let loss = loss_of(&net, tape, estimate, leaf);
+            loss.backward();
+            (loss.item(), along(tape))
+        };
+        routes(&parameters, loss, forward).agree(&format!("{} {estimate:?}", N::NAME));
+    }
+}
+
+/// A function of the user's own.
+fn swish<'t, S: Scalar>(x: Var<'t, S>) -> Var<'t, S> {
+    x * x.sigmoid()
+}
+
+bayes_net! { net Plain(x: [3]) -> y { mean = linear(x, 2); y ~ Normal(mean, 0.3); } }
+bayes_net! { net Mixture(x: [4]) -> y {
+    weights ~ ScaleMixture(pi: 0.5, sigma1: 1.0, sigma2: 0.1);
+    h1 = tanh(linear(x, 5)); h2 = softplus(linear(h1, 5)); logit = linear(h1 + h2, 1);
+    y ~ Bernoulli(logit);
+} }
+bayes_net! { net Heavy(x: [3]) -> y {
+    weights ~ Laplace(0.0, 0.7); biases ~ Laplace(0.1, 0.5);
+    h = sigmoid(linear(x, 4)); logits = linear(h, 3);
+    y ~ Categorical(logits);
+} }
+bayes_net! { net Counts(x: [2]) -> y {
+    h = gelu(linear(x, 6)); rate = linear(h, 2);
+    y ~ Poisson(rate);
+} }
+bayes_net! { net Scales(x: [3]) -> y {
+    h = tanh(linear(x, 4)); mean = linear(h, 1); raw = linear(h, 1);
+    y ~ Normal(mean, softplus(raw));
+} }
+bayes_net! { net LearnedScale(x: [3]) -> y {
+    h = tanh(linear(x, 4)); mean = linear(h, 2); std = learned(0.5);
+    y ~ Normal(mean, std);
+} }
+bayes_net! { net Local(x: [3]) -> y {
+    estimator = LocalReparam;
+    h = softplus(linear(x, 4)); logits = linear(h, 3);
+    y ~ Categorical(logits);
+} }
+bayes_net! { net TwoHeads(x: [3], z: [2]) -> (y, c) {
+    h = tanh(linear(concat(x, z), 5));
+    mean = linear(h, 1, weights ~ Normal(0.2, 0.5)); logits = linear(h - 2.0 * square(h), 3, posterior = Point);
+    y ~ Normal(mean, 0.4); c ~ Categorical(logits);
+} }
+bayes_net! { net Points(x: [3]) -> y {
+    posterior = Point;
+    h = tanh(linear(x, 4)); mean = linear(h, 1);
+    y ~ Normal(mean, 1.0);
+} }
+bayes_net! { net Functions(x: [3]) -> y {
+    posterior = MeanField(init_std: 0.2);
+    h1 = sqrt(exp(tanh(linear(x, 4)))); h2 = log(1.0 + exp(-h1)) / h1;
+    h3 = log_softmax(linear(h1 * h2, 4, biases ~ Laplace(0.0, 1.0))); mean = linear(h3, 1);
+    y ~ Normal(mean, 0.5);
+} }
+bayes_net! { net Own(x: [3]) -> y {
+    h = self::swish(linear(x, 4)); mean = linear(h, 1, estimator = LocalReparam);
+    y ~ Normal(mean, 0.5);
+} }
+bayes_net! { net MixtureLocal(x: [3]) -> y {
+    weights ~ ScaleMixture(pi: 0.25, sigma1: 0.7, sigma2: 0.1); estimator = LocalReparam;
+    h = relu(linear(x, 4)); rate = linear(h, 1);
+    y ~ Poisson(rate);
+} }
+
+#[test]
+fn loss_of_declared_nets_has_the_gradient_of_forward_mode_and_differences() {
+    check::<Plain>();
+    check::<Mixture>();
+    check::<Heavy>();
+    check::<Counts>();
+    check::<Scales>();
+    check::<LearnedScale>();
+    check::<Local>();
+    check::<TwoHeads>();
+    check::<Points>();
+    check::<Functions>();
+    check::<Own>();
+    check::<MixtureLocal>();
+}
+
+// ---- random nets ----
+
+fn prior() -> impl Strategy<Value = Option<Prior>> {
+    prop_oneof![
+        Just(None),
+        (-0.5..0.5, 0.2..2.0).prop_map(|(m, s)| Some(Prior::normal(m, s))),
+        (-0.5..0.5, 0.2..2.0).prop_map(|(m, s)| Some(Prior::laplace(m, s))),
+        (0.1..0.9, 0.5..1.5, 0.01..0.3).prop_map(|(pi, a, b)| Some(Prior::scale_mixture(pi, a, b))),
+    ]
+}
+
+fn options() -> impl Strategy<Value = LayerOptions> {
+    let posterior = prop_oneof![
+        1 => Just(Posterior::Point),
+        4 => (0.01..0.5).prop_map(|init_std| Posterior::MeanField { init_std }),
+    ];
+    let estimator = prop_oneof![
+        Just(Estimator::WeightReparam),
+        Just(Estimator::LocalReparam)
+    ];
+    (prior(), prior(), posterior, estimator).prop_map(|(weights, biases, posterior, estimator)| {
+        LayerOptions {
+            weights,
+            biases,
+            posterior,
+            estimator,
+            gain: Gain::Linear,
+        }
+    })
+}
+
+fn net() -> impl Strategy<Value = RuntimeNet> {
+    let activation = prop_oneof![
+        Just(Activation::Tanh),
+        Just(Activation::Softplus),
+        Just(Activation::Gelu),
+        Just(Activation::Sigmoid),
+    ];
+    let observation = prop_oneof![
+        (0.2..1.5).prop_map(Observation::Normal),
+        Just(Observation::Heteroscedastic),
+        Just(Observation::Bernoulli),
+        Just(Observation::Categorical),
+        Just(Observation::Poisson),
+    ];
+    let sizes = prop::collection::vec((1usize..6, options()), 0..4);
+    (
+        1usize..5,
+        sizes,
+        options(),
+        1usize..3,
+        activation,
+        observation,
+        any::<u64>(),
+    )
+        .prop_map(
+            |(inputs, hidden, last, outputs, activation, observation, seed)| {
+                let outputs = match observation {
+                    Observation::Heteroscedastic => 2 * outputs,
+                    Observation::Categorical => outputs + 1,
+                    _ => outputs,
+                };
+                let mut width = inputs;
+                let mut layers = vec![];
+                for (i, (units, options)) in hidden.into_iter().chain([(outputs, last)]).enumerate()
+                {
+                    let noise = Noise::new(seed).step(i as u64);
+                    let layer = Linear::new([width].into(), units, options, noise);
+                    layers.push((format!("h{i}"), layer));
+                    width = units;
+                }
+                RuntimeNet {
+                    layers,
+                    activation,
+                    residual: false,
+                    observation,
+                }
+            },
+        )
+}
+
+fn runtime_elbo<'t, S: Scalar>(
+    net: &RuntimeNet,
+    on: &RuntimeNet<Var<'t, S>>,
+    tape: &'t Tape<S>,
+    seed: u64,
+) -> Elbo<'t, S> {
+    let rows = 3;
+    let inputs = net.layers[0].1.weight.mu.shape().dim(0);
+    let outputs = net.layers.last().unwrap().1.bias.mu.len();
+    let x = tape.constant(&numbers([rows, inputs].into(), 1));
+    let whole = |shape: Shape, n: usize| Tensor::from_fn(shape, |i| S::of((i * 5 % n) as f64));
+    let y = match net.observation {
+        Observation::Normal(_) => numbers([rows, outputs].into(), 2),
+        Observation::Heteroscedastic => numbers([rows, outputs / 2].into(), 2),
+        Observation::Bernoulli => whole([rows, outputs].into(), 2),
+        Observation::Categorical => whole([rows].into(), outputs),
+        Observation::Poisson => whole([rows, outputs].into(), 5),
+    };
+    let ledger = Ledger::default();
+    let pass = Pass::new(tape, &ledger, Noise::new(seed)).draws(2);
+    on.elbo(x, tape.constant(&y), &pass)
+}
+
+proptest! {
+    #[test]
+    fn loss_of_random_nets_has_the_gradient_of_forward_mode_and_differences(
+        net in net(),
+        seed: u64,
+    ) {
+        let mut parameters = vec![];
+        net.visit(Path::ROOT, &mut |_, leaf| parameters.push(leaf.clone()));
+        let tape = Tape::<Dual<f64>>::new();
+        let mut at = 0;
+        let dual = net.map(Path::ROOT, &mut |_, leaf: &Tensor| {
+            let start = at;
+            at += leaf.len();
+            Tensor::from_fn(leaf.shape(), |j| Dual {
+                v: f64::from(leaf.as_slice()[j]),
+                d: direction(start + j),
+            })
+        });
+        let on = dual.on(&tape);
+        let forward = runtime_elbo(&net, &on, &tape, seed).loss(SHARE).item().d;
+        let loss = |tape: &Tape<f64>, leaf: &mut dyn FnMut(&Tensor) -> Tensor<f64>| {
+            let on = net.map(Path::ROOT, &mut |_, value: &Tensor| tape.parameter(&leaf(value)));
+            let loss = runtime_elbo(&net, &on, tape, seed).loss(SHARE);
+            loss.backward();
+            (loss.item(), along(tape))
+        };
+        routes(&parameters, loss, forward).agree(&format!("{net:?}"));
+    }
+}
