@@ -43,7 +43,7 @@
 //! 7. [`kernels`]: the loops below them, and [`Scalar`], the numbers that they run over.
 //! 8. [`dist`]: distributions; begin with [`Normal`](dist::Normal).
 //! 9. [`bayes`]: weights as distributions, noise by name, the [`Elbo`](bayes::Elbo).
-//! 10. [`layers`]: [`Linear`](layers::Linear).
+//! 10. [`layers`], with [`Linear`](layers::Linear) as the one to read.
 //! 11. [`net`]: what [`bayes_net!`] writes; `tests/expansion/diagnosis.rs` is one net, printed.
 //! 12. `macros/`: how it is written. Then [`data`], [`train`] and [`predict`], in any order.
 //!

@@ -121,8 +121,8 @@ fn lead(shapes: &[Shape]) -> Option<[usize; 2]> {
 
 /// A likelihood whose predictions can be summed up: what [`Predictive`] asks of every one.
 ///
-/// One that predicts a number is a [`Quantity`] as well, one that predicts a class has
-/// [`Labels`].
+/// One that predicts a number is a [`Quantity`](super::Quantity) as well, one that predicts a
+/// class has [`Labels`](super::Labels).
 pub trait Summarize: Likelihood {
     /// What [`Predictive::evaluate`] finds.
     type Report;
