@@ -211,3 +211,17 @@ fn gradcheck_tells_the_worst_element() {
         "{worst}"
     );
 }
+
+#[test]
+fn gradcheck_tells_a_kink() {
+    struct NearKink;
+    impl Function for NearKink {
+        fn call<'t, S: Scalar>(&self, x: &[Var<'t, S>]) -> Var<'t, S> {
+            x[0].abs()
+        }
+    }
+    // Closer than the step of a difference: one side of it lies beyond the kink.
+    let kink = check::gradcheck(&NearKink, &[Tensor::scalar(1e-6)]).expect_err("a kink");
+    assert!(kink.to_string().ends_with("is there a kink?"), "{kink}");
+    check::gradcheck(&NearKink, &[Tensor::scalar(0.01)]).expect("far enough from it");
+}

@@ -46,7 +46,15 @@ impl Display for GradientMismatch {
             "gradient of input {} ({}) at element {}: the vjp gives {:e}, {route} {:e}; they may \
              differ by {:.1e}",
             self.input, self.shape, self.index, self.reverse, self.expected, self.tolerance
-        )
+        )?;
+        let expected = Estimate {
+            value: self.expected,
+            error: self.tolerance,
+        };
+        if expected.is_rough() {
+            write!(f, ", which is too much to tell: is there a kink?")?;
+        }
+        Ok(())
     }
 }
 impl Error for GradientMismatch {}
@@ -60,7 +68,8 @@ impl Error for GradientMismatch {}
 /// a derivative: keep 0.01 away from it.
 ///
 /// # Errors
-/// If an element is outside of its tolerance, or NaN: the worst one.
+/// If an element is outside of its tolerance, or NaN, or its tolerance above a thousandth of it:
+/// the worst one.
 pub fn gradcheck(f: &dyn Differentiable, x: &[Tensor<f64>]) -> Result<(), GradientMismatch> {
     // Multiples of the golden ratio never repeat: no two elements have the same weight.
     let u: Vec<f64> = (1..=1009)

@@ -24,9 +24,14 @@ pub(super) struct Estimate {
 }
 
 impl Estimate {
-    /// Whether `other` is the same number. False for a NaN.
+    /// Whether `other` is the same number. False for a NaN, and where nothing could
+    /// disagree.
     pub(super) fn agrees(self, other: f64) -> bool {
-        (self.value - other).abs() <= self.error
+        (self.value - other).abs() <= self.error && !self.is_rough()
+    }
+    /// Whether the bound is so wide that this is no derivative, as at a kink.
+    pub(super) fn is_rough(self) -> bool {
+        self.error > 1e-3 * self.value.abs().max(1.0)
     }
 }
 

@@ -1,5 +1,5 @@
 //! proptest strategies: shapes, shapes that broadcast, numbers, and cases for a
-//! [`Law`](crate::ops::Law).
+//! [`Law`].
 //!
 //! Extents are small, because errors in a rule show at two elements, and 0 and 1 are frequent,
 //! because there they hide.
