@@ -24,7 +24,12 @@ elbo::bayes_net! {
         estimator = LocalReparam;
         h1 = relu(linear(x, WIDTH));
         posterior = MeanField;
-        h2 = gelu(linear(concat(h1, x, z), 2 * WIDTH - 8, weights ~ ScaleMixture(0.5, 1.0, { 1.0 / 400.0 }), posterior = Point));
+        h2 = gelu(linear(
+            concat(h1, x, z),
+            2 * WIDTH - 8,
+            weights ~ ScaleMixture(0.5, 1.0, { 1.0 / 400.0 }),
+            posterior = Point,
+        ));
         skip = -(h1 + h2) * 2 - h1 / 3.5 + FACTOR * (h1 - (h2 - h1)) * constants::FACTOR;
         h3 = tanh(sigmoid(softplus(skip))) + exp(log(square(sqrt(square(h1)) + 1)));
         std = learned(0.1);

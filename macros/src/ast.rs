@@ -41,6 +41,7 @@ pub(crate) struct Input {
 }
 
 /// The dimensions between brackets, with the brackets' tokens.
+#[derive(Clone)]
 pub(crate) struct Dims {
     pub(crate) dims: Vec<syn::Expr>,
     pub(crate) tokens: TokenStream,
@@ -144,17 +145,8 @@ pub(crate) enum Operator {
     Divide,
 }
 
-impl Clone for Dims {
-    fn clone(&self) -> Self {
-        Dims {
-            dims: self.dims.clone(),
-            tokens: self.tokens.clone(),
-        }
-    }
-}
-
 impl Argument {
-    /// Whether anything of the argument stands in `tokens`.
+    /// The argument as it was written.
     pub(crate) fn tokens(&self) -> TokenStream {
         match self {
             Argument::Value(value) => value.to_token_stream(),

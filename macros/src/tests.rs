@@ -73,7 +73,8 @@ fn assert_has(text: &str, lines: &[&str]) {
 #[test]
 fn a_rectifier_directly_around_a_layer_sets_its_gain() {
     let text = body(
-        "a = gelu(linear(x, 3)); b = relu(a + linear(z, 3)); c = tanh(linear(b, 3)); d = linear(relu(c), 1); y ~ Normal(d, 1);",
+        "a = gelu(linear(x, 3)); b = relu(a + linear(z, 3)); c = tanh(linear(b, 3)); \
+         d = linear(relu(c), 1); y ~ Normal(d, 1);",
     );
     assert_eq!(text.matches("Gain::Relu").count(), 1);
     assert_has(
@@ -87,7 +88,8 @@ fn a_rectifier_directly_around_a_layer_sets_its_gain() {
 #[test]
 fn settings_hold_from_there_on_and_overrides_for_one_layer() {
     let text = body(
-        "a = linear(x + z, 3); weights ~ Normal(0, 2); biases ~ Laplace(0, 1); b = linear(a, 3, posterior = Point); \
+        "a = linear(x + z, 3); weights ~ Normal(0, 2); biases ~ Laplace(0, 1); \
+         b = linear(a, 3, posterior = Point); \
          estimator = LocalReparam; posterior = MeanField(init_std: 0.1); c = linear(b, 1); y ~ Normal(c, 1);",
     );
     assert_has(
@@ -95,7 +97,8 @@ fn settings_hold_from_there_on_and_overrides_for_one_layer() {
         &[
             "let options = __elbo::layers::LayerOptions::DEFAULT; let a =",
             "weights: ::core::option::Option::Some(__elbo::bayes::Prior::normal(0.0, 2.0)), \
-             biases: ::core::option::Option::Some(__elbo::bayes::Prior::laplace(0.0, 1.0)), ..options }; let b =",
+             biases: ::core::option::Option::Some(__elbo::bayes::Prior::laplace(0.0, 1.0)), \
+             ..options }; let b =",
             "posterior: __elbo::bayes::Posterior::Point, ..options }, noise.at(\"b\")",
             "estimator: __elbo::bayes::Estimator::LocalReparam, \
              posterior: __elbo::bayes::Posterior::MeanField { init_std: 0.1, }, ..options }; let c =",

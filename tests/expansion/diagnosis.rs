@@ -1,5 +1,4 @@
 // What `bayes_net!` writes for this net; `macros/src/tests/expansion.rs` keeps it current.
-//
 //    /// Malignant or benign, from 30 measurements of cell nuclei.
 //    pub net Diagnosis(x: [30]) -> y {
 //        weights ~ ScaleMixture(pi: 0.5, sigma1: 1.0, sigma2: 0.0025);

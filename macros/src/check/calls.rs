@@ -135,7 +135,8 @@ impl<'a> Line<'a, '_> {
                 Argument::Named(label, _) => {
                     is_right = false;
                     self.errors.at(label, format!(
-                        "`{name}` is a layer of your own, which takes its constants by position, in the order of its `shape` and `new`"
+                        "`{name}` is a layer of your own, which takes its constants by position, \
+                         in the order of its `shape` and `new`"
                     ));
                 }
                 Argument::Setting(_) => {}
@@ -166,18 +167,22 @@ impl<'a> Line<'a, '_> {
 
     /// Makes the call the line's layer; says whether it is the only one.
     fn claim_layer(&mut self, call: &Call, name: &str, kind: LayerKind<'a>) -> bool {
-        let text = written(&call.tokens);
+        let mend = format!(
+            "by which its parameters are stored: \
+             put `h = {};` on a line before and write `h` here",
+            written(&call.tokens)
+        );
         if self.node.is_none() {
             self.errors.at(
                 &call.tokens,
-                format!("a layer needs a name of its own, by which its parameters are stored: put `h = {text};` on a line before and write `h` here"),
+                format!("a layer needs a name of its own, {mend}"),
             );
             return false;
         }
         if self.layer.is_some() {
             self.errors.at(
                 &call.tokens,
-                format!("a second layer in one line: give this `{name}` a name of its own, by which its parameters are stored: put `h = {text};` on a line before and write `h` here"),
+                format!("a second layer in one line: give this `{name}` a name of its own, {mend}"),
             );
             return false;
         }

@@ -149,12 +149,21 @@ fn rust_complaint(expr: &syn::Expr) -> String {
     match expr {
         syn::Expr::MethodCall(call) => {
             let (receiver, method) = (written(&call.receiver), &call.method);
-            format!("nodes have no methods in a net: write `{method}({receiver})`, or give a constant in braces: `{{ {} }}`", written(expr))
+            format!(
+                "nodes have no methods in a net: write `{method}({receiver})`, \
+                 or give a constant in braces: `{{ {} }}`",
+                written(expr)
+            )
         }
         syn::Expr::Path(_) => {
-            format!("`{}` is no node; a constant is written in capitals or in braces", written(expr))
+            format!(
+                "`{}` is no node; a constant is written in capitals or in braces",
+                written(expr)
+            )
         }
-        _ => "expected an expression of nodes and numbers; a constant may stand in braces: `{ 1.0 / 3.0 }`".to_owned(),
+        _ => "expected an expression of nodes and numbers; \
+              a constant may stand in braces: `{ 1.0 / 3.0 }`"
+            .to_owned(),
     }
 }
 

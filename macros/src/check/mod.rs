@@ -102,7 +102,11 @@ fn node<'a>(
         let name = written.name.unraw();
         errors.at(
             &written.value,
-            format!("`{name}` is a plain number; a Rust `const` says that, and `learned({})` a positive number to be learned", value.text),
+            format!(
+                "`{name}` is a plain number; a Rust `const` says that, \
+                 and `learned({})` a positive number to be learned",
+                value.text
+            ),
         );
     }
     Node {

@@ -63,13 +63,19 @@ impl Names {
     fn add(&mut self, ident: &Ident, role: Role, line: Option<usize>, errors: &mut Errors) {
         let text = ident.unraw().to_string();
         if let Some(first) = self.all.iter().find(|name| name.ident == *ident) {
-            errors.at(ident, match first.role {
-                Role::Target if role == Role::Node => format!(
-                    "`{text}` is the target, which a node cannot define: write `{text} ~ Distribution(..);`, and give the node another name"
-                ),
-                Role::Input => format!("`{text}` is already an input of the net; choose another name"),
-                _ => format!("`{text}` is declared twice; give the second a name of its own"),
-            });
+            errors.at(
+                ident,
+                match first.role {
+                    Role::Target if role == Role::Node => format!(
+                        "`{text}` is the target, which a node cannot define: \
+                     write `{text} ~ Distribution(..);`, and give the node another name"
+                    ),
+                    Role::Input => {
+                        format!("`{text}` is already an input of the net; choose another name")
+                    }
+                    _ => format!("`{text}` is declared twice; give the second a name of its own"),
+                },
+            );
             return;
         }
         // The consts of their shapes would have one name.
@@ -88,7 +94,10 @@ impl Names {
         let starts_well = text.starts_with(|first: char| first == '_' || first.is_lowercase());
         if !starts_well || text.starts_with("__") {
             let mend = text.trim_start_matches('_').to_lowercase();
-            errors.at(ident, format!("`{text}`: names of inputs, nodes and targets start with a small letter: `{mend}`"));
+            errors.at(
+                ident,
+                format!("`{text}`: names of inputs, nodes and targets start with a small letter: `{mend}`"),
+            );
         }
         self.all.push(Name {
             ident: ident.clone(),

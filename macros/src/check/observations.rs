@@ -145,7 +145,10 @@ pub(super) fn each_target_once(net: &ast::Net, errors: &mut Errors) -> bool {
             let text = target.unraw();
             errors.at(
                 target,
-                format!("the target `{text}` is never observed; say how it is distributed: `{text} ~ Normal(mean, 0.1);`"),
+                format!(
+                    "the target `{text}` is never observed; say how it is distributed: \
+                     `{text} ~ Normal(mean, 0.1);`"
+                ),
             );
         }
     }

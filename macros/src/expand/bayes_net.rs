@@ -29,7 +29,10 @@ pub(super) fn bayes_net(net: &Net<'_>) -> TokenStream {
 
             fn map_on<'t, S: __elbo::Scalar>(
                 &self,
-                leaf: &mut dyn ::core::ops::FnMut(__elbo::tape::Path<'_>, &__elbo::Tensor) -> __elbo::Var<'t, S>,
+                leaf: &mut dyn ::core::ops::FnMut(
+                        __elbo::tape::Path<'_>,
+                        &__elbo::Tensor,
+                    ) -> __elbo::Var<'t, S>,
             ) -> Self::On<'t, S> {
                 __elbo::tape::Module::map(self, __elbo::tape::Path::ROOT, leaf)
             }

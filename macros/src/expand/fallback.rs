@@ -74,7 +74,10 @@ pub(crate) fn fallback(mut net: Net<'_>) -> TokenStream {
 
                 fn map_on<'t, S: __elbo::Scalar>(
                     &self,
-                    _: &mut dyn ::core::ops::FnMut(__elbo::tape::Path<'_>, &__elbo::Tensor) -> __elbo::Var<'t, S>,
+                    _: &mut dyn ::core::ops::FnMut(
+                        __elbo::tape::Path<'_>,
+                        &__elbo::Tensor,
+                    ) -> __elbo::Var<'t, S>,
                 ) -> Self::On<'t, S> {
                     ::core::unreachable!()
                 }

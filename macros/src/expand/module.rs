@@ -40,21 +40,17 @@ pub(super) fn of_output(net: &Net<'_>) -> Option<TokenStream> {
 }
 
 fn of(name: &Ident, fields: &[Field<'_>]) -> TokenStream {
-    let each = |line: fn(&Field<'_>, &str) -> TokenStream| -> Vec<TokenStream> {
-        fields
-            .iter()
-            .map(|field| line(field, &text(field.name)))
-            .collect()
+    let names: Vec<&Ident> = fields.iter().map(|field| field.name).collect();
+    let calls = |method: &str| -> Vec<TokenStream> {
+        let call = |&Field { name, at }: &Field<'_>| {
+            let (method, path) = (Ident::new(method, at), text(name));
+            let is_mutable = (method == "visit_mut").then(|| quote_spanned!(at=> mut));
+            let part = quote_spanned!(at=> &#is_mutable self.#name);
+            quote_spanned!(at=> __elbo::tape::Module::#method(#part, path.at(#path), f))
+        };
+        fields.iter().map(call).collect()
     };
-    let map = each(
-        |&Field { name, at }, path| quote_spanned!(at=> #name: __elbo::tape::Module::map(&self.#name, path.at(#path), f)),
-    );
-    let visit = each(
-        |&Field { name, at }, path| quote_spanned!(at=> __elbo::tape::Module::visit(&self.#name, path.at(#path), f)),
-    );
-    let visit_mut = each(
-        |&Field { name, at }, path| quote_spanned!(at=> __elbo::tape::Module::visit_mut(&mut self.#name, path.at(#path), f)),
-    );
+    let (map, visit, visit_mut) = (calls("map"), calls("visit"), calls("visit_mut"));
     let (unused, marker) = if fields.is_empty() {
         (
             Some(code!(let _ = (path, f);)),
@@ -74,7 +70,7 @@ fn of(name: &Ident, fields: &[Field<'_>]) -> TokenStream {
             ) -> #name<U> {
                 #unused
                 #name {
-                    #(#map,)*
+                    #(#names: #map,)*
                     #marker
                 }
             }

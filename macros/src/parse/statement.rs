@@ -9,6 +9,7 @@ use syn::{Error, Ident, Result, Token, parenthesized, token};
 use super::{between, expression, name};
 use crate::ast::{Distribution, Node, Observation, Setting, Statement, ends};
 use crate::errors::Errors;
+use crate::tables;
 
 /// The statements up to the end of `body`.
 pub(super) fn statements(body: ParseStream<'_>, errors: &mut Errors) -> Vec<Statement> {
@@ -136,18 +137,10 @@ pub(super) fn setting(name: Ident, input: ParseStream<'_>) -> Result<Setting> {
     } else {
         return Err(Error::new(name.span(), reserved()));
     };
-    // `weights = relu(x)`, `posterior = linear(x, 3)`: not a setting but a node.
-    if input.peek(Ident)
-        && input
-            .fork()
-            .parse::<Ident>()?
-            .to_string()
-            .starts_with(char::is_lowercase)
-    {
-        let callee: Ident = input.fork().parse()?;
-        if !tilde && input.peek2(token::Paren) && crate::tables::is_call(&callee.to_string()) {
-            return Err(Error::new(name.span(), reserved()));
-        }
+    // `posterior = linear(x, 3)` is meant as a node.
+    let next = input.fork().parse::<Ident>();
+    if next.is_ok_and(|callee| tables::is_call(&callee.to_string())) {
+        return Err(Error::new(name.span(), reserved()));
     }
     Ok(Setting {
         name,

@@ -11,7 +11,8 @@ fn the_checked_in_expansion_is_current() {
     let current = expanded(DIAGNOSIS);
     if env::var_os("UPDATE_EXPANSION").is_some() {
         let net = DIAGNOSIS.trim_start_matches('\n').replace('\n', "\n//");
-        let head = "// What `bayes_net!` writes for this net; `macros/src/tests/expansion.rs` keeps it current.\n//";
+        let head = "// What `bayes_net!` writes for this net; \
+                    `macros/src/tests/expansion.rs` keeps it current.\n//";
         let text = format!("{head}{net}\n\n{}", with_blank_lines(&current));
         fs::write(&path, text).expect("the repository can be written");
     }
@@ -33,7 +34,8 @@ fn the_checked_in_expansion_is_current() {
     let from = |code: &[char]| code.iter().skip(common).take(60).collect::<String>();
     assert!(
         old == new,
-        "tests/expansion/diagnosis.rs is out of date; UPDATE_EXPANSION=1 rewrites it. It has {} where the macro writes {}",
+        "tests/expansion/diagnosis.rs is out of date; UPDATE_EXPANSION=1 rewrites it. \
+         It has {} where the macro writes {}",
         from(&old),
         from(&new)
     );
