@@ -15,10 +15,10 @@ use elbo::prelude::*;
 bayes_net! {
     /// Malignant or benign, from 30 measurements of cell nuclei.
     pub net Diagnosis(x: [30]) -> y {
-        weights ~ ScaleMixture(pi: 0.5, sigma1: 1.0, sigma2: 0.0025);
+        weights ~ ScaleMixture(pi: 0.25, sigma1: 1.0, sigma2: 0.2);
 
-        h1    = relu(linear(x, 64));
-        h2    = relu(linear(h1, 64));
+        h1    = relu(linear(x, 16));
+        h2    = relu(linear(h1, 16));
         logit = linear(h1 + h2, 1);
 
         y ~ Bernoulli(logit);
@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let mut model = Model::new(Diagnosis::new(seed)).standardize();
     println!("{}\n", model.summary());
-    let trainer = Trainer::new(Adam::new(1e-3))
+    let trainer = Trainer::new(Adam::new(3e-3))
         .epochs(400)
         .batch_size(64)
         .draws(2)

@@ -16,9 +16,9 @@ pub mod by_macro {
     elbo::bayes_net! {
         /// Malignant or benign, from 30 measurements of cell nuclei.
         pub net Diagnosis(x: [30]) -> y {
-            weights ~ ScaleMixture(pi: 0.5, sigma1: 1.0, sigma2: 0.0025);
-            h1    = relu(linear(x, 64));
-            h2    = relu(linear(h1, 64));
+            weights ~ ScaleMixture(pi: 0.25, sigma1: 1.0, sigma2: 0.2);
+            h1    = relu(linear(x, 16));
+            h2    = relu(linear(h1, 16));
             logit = linear(h1 + h2, 1);
             y ~ Bernoulli(logit);
         }
