@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (train, test) = data.split(0.8, seed);
 
     let mut model = Model::new(Diagnosis::new(seed)).standardize();
-    println!("{}\n", model.summary());
+    println!("{}", model.summary());
     let trainer = Trainer::new(Adam::new(3e-3))
         .epochs(400)
         .batch_size(64)
