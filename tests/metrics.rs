@@ -347,10 +347,11 @@ proptest! {
         prop_assert_eq!(curve.len(), rows.len());
         for (referred, point) in curve.iter().enumerate() {
             // Takes out the most uncertain one at a time, the last one of equals first.
-            let mut left: Vec<(f64, f64)> = unsure.iter().copied().zip(score.iter().copied()).collect();
+            let pairs = unsure.iter().copied().zip(score.iter().copied());
+            let mut left: Vec<(f64, f64)> = pairs.collect();
             for _ in 0..referred {
-                let worst = left.iter().enumerate().max_by(|a, b| a.1.0.total_cmp(&b.1.0)).unwrap().0;
-                left.remove(worst);
+                let worst = left.iter().enumerate().max_by(|a, b| a.1.0.total_cmp(&b.1.0));
+                left.remove(worst.unwrap().0);
             }
             let mean = left.iter().map(|row| row.1).sum::<f64>() / left.len() as f64;
             prop_assert_eq!(point.kept, left.len());

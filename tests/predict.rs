@@ -223,6 +223,35 @@ fn settings_and_rows_are_checked() {
 }
 
 #[test]
+fn a_prediction_that_is_no_number_is_an_error() {
+    let model = curve();
+    let mut theta = model.net().sample(Noise::new(0));
+    // Plus and minus infinity meet where the hidden units have both signs.
+    theta.mean.weight.mu = Tensor::full([8, 1], f32::INFINITY);
+    let broken = vec![theta];
+    let error = model
+        .predict(&features(3))
+        .draws_from(&broken)
+        .run()
+        .unwrap_err();
+    assert!(matches!(error, Error::NotFinite { .. }), "{error}");
+    assert_eq!(error.place().unwrap().row_index(), Some(0));
+}
+
+#[test]
+fn a_scale_of_zero_gives_no_nan() {
+    let p = normal(&[(1.0, 0.0), (2.0, 0.0)]);
+    assert_eq!((p.aleatoric()[0], p.epistemic()[0]), (0.0, 0.25));
+    assert_eq!((p.quantile(0.2)[0], p.quantile(0.8)[0]), (1.0, 2.0));
+    let data = Dataset::builder()
+        .column("x", [0.0])
+        .target(Target::column("y"), [7.0])
+        .build()
+        .unwrap();
+    assert_eq!(p.log_likelihood(&data).unwrap(), [f64::NEG_INFINITY]);
+}
+
+#[test]
 fn numbers_come_back_in_the_units_of_the_data() {
     // One model, told the same data in metres and in millimetres.
     let data = curve_data(64);
@@ -539,14 +568,17 @@ fn the_least_sure_stand_on_one_line_each() {
     assert_eq!(
         lines,
         [
-            "row 2: benign (0.50), 0.693 nats = 0.090 aleatoric + 0.603 epistemic, mostly epistemic",
-            "row 1: malignant (0.55), 0.688 nats = 0.687 aleatoric + 1.24e-3 epistemic, mostly aleatoric",
+            "row 2: benign (0.50), 0.693 nats = 0.090 aleatoric + 0.603 epistemic, \
+             mostly epistemic",
+            "row 1: malignant (0.55), 0.688 nats = 0.687 aleatoric + 1.24e-3 epistemic, \
+             mostly aleatoric",
         ]
     );
     assert_eq!(p.most_uncertain(9).len(), 3);
     assert_eq!(
         normal(&[(1.0, 0.5), (2.0, 0.5)]).most_uncertain(1)[0].to_string(),
-        "row 0: 1.500 ± 0.707, 0.500 variance = 0.250 aleatoric + 0.250 epistemic, mostly aleatoric"
+        "row 0: 1.500 ± 0.707, 0.500 variance = 0.250 aleatoric + 0.250 epistemic, \
+         mostly aleatoric"
     );
 }
 
@@ -661,7 +693,10 @@ fn normals() -> impl Strategy<Value = Vec<(f32, f32)>> {
 
 proptest! {
     #[test]
-    fn total_is_the_sum_of_its_parts(draws in normals(), logits in prop::collection::vec(-40.0f32..40.0, 1..12)) {
+    fn total_is_the_sum_of_its_parts(
+        draws in normals(),
+        logits in prop::collection::vec(-40.0f32..40.0, 1..12),
+    ) {
         let p = normal(&draws);
         prop_assert_eq!(p.total()[0], p.aleatoric()[0] + p.epistemic()[0]);
         // The law of total variance, by the second moment.
@@ -685,17 +720,24 @@ proptest! {
         let mut turned = draws.clone();
         turned.rotate_left(by % draws.len());
         let (a, b) = (normal(&draws), normal(&turned));
-        for (a, b) in [(a.mean(), b.mean()), (a.std(), b.std()), (a.quantile(0.1), b.quantile(0.1))] {
+        let (q, r) = (a.quantile(0.1), b.quantile(0.1));
+        for (a, b) in [(a.mean(), b.mean()), (a.std(), b.std()), (q, r)] {
             // sums of a dozen numbers below 50, in another order
             prop_assert!((a[0] - b[0]).abs() < 1e-11, "{} and {}", a[0], b[0]);
         }
     }
 
     #[test]
-    fn quantiles_invert_the_distribution_function(draws in normals(), q in 0.001..0.999f64, r in 0.001..0.999f64) {
+    fn quantiles_invert_the_distribution_function(
+        draws in normals(),
+        q in 0.001..0.999f64,
+        r in 0.001..0.999f64,
+    ) {
         let p = normal(&draws);
         let cdf = |y: f64| {
-            let part = |&(mean, std): &(f32, f32)| Normal { mean: f64::from(mean), std: f64::from(std) }.cdf(y);
+            let part = |&(mean, std): &(f32, f32)| {
+                Normal { mean: f64::from(mean), std: f64::from(std) }.cdf(y)
+            };
             draws.iter().map(part).sum::<f64>() / draws.len() as f64
         };
         let (a, b) = (p.quantile(q)[0], p.quantile(r)[0]);
@@ -707,11 +749,19 @@ proptest! {
     }
 
     #[test]
-    fn quantiles_of_counts_are_the_first_to_reach(log_rates in prop::collection::vec(-4.0f32..6.0, 1..8), q in 0.001..0.999f64) {
-        let draws: Vec<Poisson<f64>> = log_rates.iter().map(|&r| Poisson { log_rate: f64::from(r) }).collect();
+    fn quantiles_of_counts_are_the_first_to_reach(
+        log_rates in prop::collection::vec(-4.0f32..6.0, 1..8),
+        q in 0.001..0.999f64,
+    ) {
+        let draws: Vec<Poisson<f64>> = (log_rates.iter())
+            .map(|&r| Poisson { log_rate: f64::from(r) })
+            .collect();
         let k = poisson(log_rates).quantile(q)[0];
         let up_to = |k: f64| {
-            let mass = |y: i64| draws.iter().map(|d| Distribution::log_prob(d, y as f64).exp()).sum::<f64>();
+            let mass = |y: i64| {
+                let each = draws.iter().map(|d| Distribution::log_prob(d, y as f64).exp());
+                each.sum::<f64>()
+            };
             (0..=k as i64).map(mass).sum::<f64>() / draws.len() as f64
         };
         prop_assert!(up_to(k) >= q - 1e-12);

@@ -32,6 +32,9 @@ pub(super) fn normal_quantile(draws: &[Normal<f64>], q: f64) -> f64 {
 
 /// The least y in `low..=high` of which the monotone `reached` is true; `high` is taken to be.
 fn bisect(mut low: f64, mut high: f64, reached: impl Fn(f64) -> bool) -> f64 {
+    if reached(low) {
+        return low;
+    }
     loop {
         let middle = low + 0.5 * (high - low);
         // No number is left between them; nor is there one if either is not finite.

@@ -36,7 +36,10 @@ use crate::tensor::Shape;
 ///     std: vec![20.0],
 /// };
 /// // two draws, one row
-/// let draws = Normal { mean: Tensor::new([2, 1], vec![-1.0, 1.0]), std: Tensor::new([2, 1], vec![1.0, 1.0]) };
+/// let draws = Normal {
+///     mean: Tensor::new([2, 1], vec![-1.0, 1.0]),
+///     std: Tensor::new([2, 1], vec![1.0, 1.0]),
+/// };
 /// let p = Predictive::new(draws, price);
 /// assert_eq!(p.mean(), [100.0]);
 /// assert_eq!((p.aleatoric(), p.epistemic(), p.total()), (vec![400.0], vec![400.0], vec![800.0]));

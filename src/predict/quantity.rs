@@ -88,9 +88,12 @@ impl Summarize for Normal {
     const UNIT: &'static str = " variance";
 
     fn in_units(z: Normal<f64>, mean: f64, std: f64) -> Normal<f64> {
+        // A scale that underflowed to 0 is the smallest there is: elsewhere than at the mean the
+        // log density is -inf then, and nowhere NaN.
+        let least = if z.std == 0.0 { f64::MIN_POSITIVE } else { 0.0 };
         Normal {
             mean: mean + std * z.mean,
-            std: std * z.std,
+            std: std * z.std + least,
         }
     }
     fn uncertainty(draws: &[Normal<f64>]) -> Uncertainty {
