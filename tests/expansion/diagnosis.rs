@@ -30,9 +30,9 @@ const _: () = {
         pub fn new(seed: u64) -> Self {
             let noise = __elbo::bayes::Noise::new(seed);
             let options = __elbo::layers::LayerOptions {
-                weights: ::core::option::Option::Some(
-                    __elbo::bayes::Prior::scale_mixture(0.25, 1.0, 0.2),
-                ),
+                weights: ::core::option::Option::Some(__elbo::bayes::Prior::scale_mixture(
+                    0.25, 1.0, 0.2,
+                )),
                 ..__elbo::layers::LayerOptions::DEFAULT
             };
             let h1 = __elbo::layers::Linear::new(
@@ -98,8 +98,7 @@ const _: () = {
         }
     }
 
-    impl<'t, S: __elbo::Scalar> __elbo::net::Net<'t, S>
-    for Diagnosis<__elbo::Var<'t, S>> {
+    impl<'t, S: __elbo::Scalar> __elbo::net::Net<'t, S> for Diagnosis<__elbo::Var<'t, S>> {
         type Output = __elbo::dist::Bernoulli<__elbo::Var<'t, S>>;
         /// The reparameterized forward pass, line by line as declared.
         fn forward(
@@ -109,18 +108,10 @@ const _: () = {
         ) -> Self::Output {
             let [x] = __elbo::net::split("Diagnosis", "inputs", ["x"], inputs);
             __elbo::net::check_rows("Diagnosis", "x", x, __check::shape(&SHAPE_OF_X));
-            let h1 = __elbo::layers::Forward::forward(&self.h1, x, &pass.at("h1"))
-                .relu();
-            let h2 = __elbo::layers::Forward::forward(&self.h2, h1, &pass.at("h2"))
-                .relu();
-            let logit = __elbo::layers::Forward::forward(
-                &self.logit,
-                h1 + h2,
-                &pass.at("logit"),
-            );
-            __elbo::dist::Bernoulli {
-                logits: logit,
-            }
+            let h1 = __elbo::layers::Forward::forward(&self.h1, x, &pass.at("h1")).relu();
+            let h2 = __elbo::layers::Forward::forward(&self.h2, h1, &pass.at("h2")).relu();
+            let logit = __elbo::layers::Forward::forward(&self.logit, h1 + h2, &pass.at("logit"));
+            __elbo::dist::Bernoulli { logits: logit }
         }
 
         /// log p(y | x, theta), summed over the rows of the batch.
@@ -141,10 +132,8 @@ const _: () = {
             targets: &[__elbo::Var<'t, S>],
             pass: &__elbo::bayes::Pass<'_, 't, S>,
         ) -> __elbo::bayes::Elbo<'t, S> {
-            let log_likelihood = pass
-                .over_draws(|pass| {
-                    Self::log_likelihood(&self.forward(inputs, pass), targets)
-                });
+            let log_likelihood =
+                pass.over_draws(|pass| Self::log_likelihood(&self.forward(inputs, pass), targets));
             __elbo::bayes::Elbo {
                 log_likelihood,
                 kl: pass.kl(),
@@ -174,11 +163,9 @@ const _: () = {
         fn output_values(
             output: &Self::Output<__elbo::Var<'_, f32>>,
         ) -> Self::Output<__elbo::Tensor> {
-            __elbo::tape::Module::map(
-                output,
-                __elbo::tape::Path::ROOT,
-                &mut |_, leaf| leaf.value(),
-            )
+            __elbo::tape::Module::map(output, __elbo::tape::Path::ROOT, &mut |_, leaf| {
+                leaf.value()
+            })
         }
 
         /// One draw of every weight: a net of point weights.
@@ -194,22 +181,18 @@ const _: () = {
         fn describe(&self) -> __elbo::net::NetInfo {
             __elbo::net::NetInfo {
                 name: "Diagnosis",
-                inputs: ::core::convert::From::from([
-                    __elbo::net::InputInfo {
-                        name: "x",
-                        shape: __check::shape(&SHAPE_OF_X),
-                    },
-                ]),
-                targets: ::core::convert::From::from([
-                    __elbo::net::TargetInfo {
-                        name: "y",
-                        likelihood: <__elbo::dist::Bernoulli as __elbo::dist::Likelihood>::NAME,
-                        shape: __check::shape(&SHAPE_OF_Y),
-                        support: <__elbo::dist::Bernoulli as __elbo::dist::Likelihood>::support(
-                            __check::shape(&SHAPE_OF_LOGIT),
-                        ),
-                    },
-                ]),
+                inputs: ::core::convert::From::from([__elbo::net::InputInfo {
+                    name: "x",
+                    shape: __check::shape(&SHAPE_OF_X),
+                }]),
+                targets: ::core::convert::From::from([__elbo::net::TargetInfo {
+                    name: "y",
+                    likelihood: <__elbo::dist::Bernoulli as __elbo::dist::Likelihood>::NAME,
+                    shape: __check::shape(&SHAPE_OF_Y),
+                    support: <__elbo::dist::Bernoulli as __elbo::dist::Likelihood>::support(
+                        __check::shape(&SHAPE_OF_LOGIT),
+                    ),
+                }]),
                 layers: ::core::convert::From::from([
                     __elbo::layers::LayerInfo {
                         expression: "relu(linear(x, 16))",
@@ -241,16 +224,12 @@ const _: () = {
 
     const SHAPE_OF_X: __check::Checked = __check::declared("x", &[30]);
     const SHAPE_OF_H1: __check::Checked = match SHAPE_OF_X {
-        ::core::result::Result::Ok(input) => {
-            __elbo::layers::Linear::shape(input, "x", 16)
-        }
+        ::core::result::Result::Ok(input) => __elbo::layers::Linear::shape(input, "x", 16),
 
         ::core::result::Result::Err(_) => __check::SILENT,
     };
     const SHAPE_OF_H2: __check::Checked = match SHAPE_OF_H1 {
-        ::core::result::Result::Ok(input) => {
-            __elbo::layers::Linear::shape(input, "h1", 16)
-        }
+        ::core::result::Result::Ok(input) => __elbo::layers::Linear::shape(input, "h1", 16),
 
         ::core::result::Result::Err(_) => __check::SILENT,
     };
@@ -262,9 +241,7 @@ const _: () = {
         _ => __check::SILENT,
     };
     const SHAPE_OF_LOGIT: __check::Checked = match SHAPE_IN_LOGIT_1 {
-        ::core::result::Result::Ok(input) => {
-            __elbo::layers::Linear::shape(input, "h1 + h2", 1)
-        }
+        ::core::result::Result::Ok(input) => __elbo::layers::Linear::shape(input, "h1 + h2", 1),
 
         ::core::result::Result::Err(_) => __check::SILENT,
     };
