@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use elbo::predict::plot;
 use elbo::prelude::*;
+use elbo::train::Epoch;
 
 bayes_net! {
     /// Malignant or benign, from 30 measurements of cell nuclei.
@@ -70,9 +71,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     );
 
     std::fs::create_dir_all(&folder)?;
-    let of = |value: fn(&elbo::train::Epoch) -> f64| -> Vec<f64> {
-        history.epochs().iter().map(value).collect()
-    };
+    let of =
+        |value: fn(&Epoch) -> f64| -> Vec<f64> { history.epochs().iter().map(value).collect() };
     plot::reliability_diagram(
         &prediction.reliability(&test)?,
         folder.join("reliability.svg"),
@@ -80,7 +80,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     plot::referral_curve(&curve, folder.join("referral.svg"))?;
     plot::elbo_curve(
         &of(|epoch| epoch.epoch as f64),
-        &of(|epoch| epoch.elbo()),
+        &of(Epoch::elbo),
         &of(|epoch| epoch.log_likelihood),
         &of(|epoch| epoch.kl),
         folder.join("elbo.svg"),

@@ -149,7 +149,7 @@ fn training_finds_the_mean_field_optimum() {
 
         let mut tape = Tape::new();
         let mut step = 0;
-        let mut phase = |rate: f64, steps: usize, mut seen: Box<dyn FnMut(&[f32], &[f32]) + '_>| {
+        let mut phase = |rate: f64, steps: usize, seen: &mut dyn FnMut(&[f32], &[f32])| {
             let mut adam = Adam::new(rate);
             for _ in 0..steps {
                 let on = net.on(&tape);
@@ -168,21 +168,17 @@ fn training_finds_the_mean_field_optimum() {
             }
         };
         for rate in [0.1, 0.03, 0.01] {
-            phase(rate, 700, Box::new(|_, _| {}));
+            phase(rate, 700, &mut |_, _| {});
         }
         // The mean of the last iterates: the noise of single steps averages out.
         let (mut mean_mu, mut mean_rho) = (vec![0.0; d], vec![0.0; d]);
         let last = 2000;
-        phase(
-            0.005,
-            last,
-            Box::new(|mu, rho| {
-                for j in 0..d {
-                    mean_mu[j] += f64::from(mu[j]) / last as f64;
-                    mean_rho[j] += f64::from(rho[j]) / last as f64;
-                }
-            }),
-        );
+        phase(0.005, last, &mut |mu, rho| {
+            for j in 0..d {
+                mean_mu[j] += f64::from(mu[j]) / last as f64;
+                mean_rho[j] += f64::from(rho[j]) / last as f64;
+            }
+        });
         for j in 0..d {
             let std = variance.as_slice()[j].sqrt();
             // 8000 draws of noise went into the mean: about 1/√8000 = 1% of a standard

@@ -65,7 +65,7 @@ fn line(rows: usize) -> Dataset {
 fn parameters<N: BayesNet>(model: &Model<N>) -> Vec<(String, Tensor)> {
     let mut all = vec![];
     model.net().visit(Path::ROOT, &mut |path, leaf| {
-        all.push((path.to_string(), leaf.clone()))
+        all.push((path.to_string(), leaf.clone()));
     });
     all
 }
