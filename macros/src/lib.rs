@@ -33,16 +33,20 @@ use quote::quote;
 #[proc_macro]
 pub fn __bayes_net(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let tokens = TokenStream::from(tokens);
-    catch_unwind(AssertUnwindSafe(|| bayes_net(tokens)))
-        .unwrap_or_else(|panic| {
-            let cause = panic.downcast_ref::<&str>().map_or_else(
-                || panic.downcast_ref::<String>().cloned().unwrap_or_default(),
-                |text| (*text).to_owned(),
-            );
-            let message = format!("this is a bug in elbo, please report it with the net: {cause}");
-            quote!(::core::compile_error! { #message })
-        })
-        .into()
+    bugs_reported(|| bayes_net(tokens)).into()
+}
+
+/// Turns a panic of ours into an error that says whose fault it is.
+fn bugs_reported(expand: impl FnOnce() -> TokenStream) -> TokenStream {
+    catch_unwind(AssertUnwindSafe(expand)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let cause = text.or_else(|| panic.downcast_ref::<String>().cloned());
+        let message = format!(
+            "this is a bug in elbo, please report it with the net: {}",
+            cause.unwrap_or_default()
+        );
+        quote!(::core::compile_error! { #message })
+    })
 }
 
 fn bayes_net(tokens: TokenStream) -> TokenStream {

@@ -211,3 +211,17 @@ fn a_wrong_net_keeps_its_fields_and_impls() {
         ],
     );
 }
+
+#[test]
+fn a_panic_becomes_an_error_that_asks_for_a_report() {
+    for panics in [|| panic!("at {}", 3), || panic!("at 3")] as [fn() -> TokenStream; 2] {
+        let reported = crate::bugs_reported(panics).to_string();
+        assert_has(
+            &reported,
+            &[
+                "compile_error",
+                "this is a bug in elbo, please report it with the net: at 3",
+            ],
+        );
+    }
+}
