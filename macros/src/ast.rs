@@ -145,6 +145,18 @@ pub(crate) enum Operator {
     Divide,
 }
 
+impl Node {
+    /// Whether this is `y = Likelihood(..)` for a target y.
+    pub(crate) fn is_meant_as_observation(&self, net: &Net) -> bool {
+        let is_distribution = |call: &Call| {
+            let name = call.callee.get_ident().map(Ident::to_string);
+            name.is_some_and(|name| name.starts_with(char::is_uppercase))
+        };
+        net.targets.contains(&self.name)
+            && matches!(&self.value, Expr::Call(call) if is_distribution(call))
+    }
+}
+
 impl Argument {
     /// The argument as it was written.
     pub(crate) fn tokens(&self) -> TokenStream {

@@ -101,6 +101,8 @@ impl<'a> Line<'a, '_> {
         };
         let (inputs, rest) = placed.split_at(usize::from(row.reads));
         let constants = rest.iter().zip(row.numbers).map(|(expr, number)| {
+            // A node in the place of a constant is at least not forgotten.
+            self.names.mention(expr);
             let tokens = numbers::argument(expr, row.name, *number, self.errors);
             if numbers::is_literal(expr) {
                 Constant::Inline(tokens)
@@ -224,15 +226,15 @@ impl<'a> Line<'a, '_> {
         let name = function.name;
         settings::refuse_settings(name, &call.arguments, self.errors);
         if function.form == Form::Concat {
-            let values = self.node_values(call, name, "concat(a, b)");
-            if let [] | [_] = call.arguments.as_slice() {
+            let values = self.node_values(call, name, "concat(a, b)")?;
+            if values.len() < 2 {
                 self.errors.at_span(
                     call.end,
                     "`concat` joins at least two nodes: `concat(a, b)`",
                 );
                 return None;
             }
-            return Some(What::Function(function, values?));
+            return Some(What::Function(function, values));
         }
         let example = format!("{name}(x)");
         let owner = arguments::Owner {

@@ -49,6 +49,14 @@ pub(crate) fn check<'a>(ast: &'a ast::Net, errors: &mut Errors) -> Net<'a> {
                 net.steps
                     .extend(settings::setting(written, errors).map(Step::Setting));
             }
+            Statement::Node(written) if written.is_meant_as_observation(ast) => {
+                names.mention(&written.value);
+                let (name, value) = (written.name.unraw(), written.value.written());
+                let mend = format!(
+                    "`{name}` is a target, of which `~` says how it is distributed: `{name} ~ {value};`"
+                );
+                errors.at(&written.name, mend);
+            }
             Statement::Node(written) => {
                 net.steps
                     .push(Step::Node(node(written, number, &mut names, errors)));

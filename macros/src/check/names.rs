@@ -50,6 +50,8 @@ impl Names {
         }
         for (line, statement) in net.body.iter().enumerate() {
             match statement {
+                // `y = Normal(..)` was meant as an observation, which is said there.
+                Statement::Node(node) if node.is_meant_as_observation(net) => {}
                 Statement::Node(node) => names.add(&node.name, Role::Node, Some(line), errors),
                 Statement::Broken(Some(name), _) if !names.is_target(name) => {
                     names.add(name, Role::Node, Some(line), errors);

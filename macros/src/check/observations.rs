@@ -132,6 +132,7 @@ pub(super) fn each_target_once(net: &ast::Net, errors: &mut Errors) -> bool {
             }
             Statement::Broken(Some(name), _) if net.targets.contains(name) => observed.push(name),
             Statement::Broken(..) => a_line_is_unclear = true,
+            Statement::Node(node) if node.is_meant_as_observation(net) => observed.push(&node.name),
             Statement::Setting(_) | Statement::Node(_) => {}
         }
     }

@@ -72,6 +72,12 @@ pub(super) fn net(input: ParseStream<'_>, errors: &mut Errors) -> Result<Net> {
         );
     }
 
+    if header_is_whole && !input.is_empty() && !input.peek(token::Brace) {
+        let hint =
+            "expected `{` and the statements; the shape of a target follows from its likelihood";
+        errors.push(input.error(hint));
+        header_is_whole = false;
+    }
     // Whatever else stands before the body has been complained about above.
     while !header_is_whole && !input.is_empty() && !input.peek(token::Brace) {
         input.parse::<TokenTree>()?;

@@ -29,9 +29,12 @@ pub(super) fn statements(body: ParseStream<'_>, errors: &mut Errors) -> Vec<Stat
         let attempt = body.fork();
         match statement(&attempt) {
             Ok(statement) => {
-                body.advance_to(&attempt);
-                statements.push(statement);
-                end(&start, body, errors);
+                if end(&start, &attempt, errors) {
+                    body.advance_to(&attempt);
+                    statements.push(statement);
+                } else {
+                    statements.push(broken(body));
+                }
             }
             Err(error) => {
                 errors.push(error);
@@ -42,17 +45,19 @@ pub(super) fn statements(body: ParseStream<'_>, errors: &mut Errors) -> Vec<Stat
     statements
 }
 
-/// The `;` after a statement. Where it is missing, the next statement begins.
-fn end(start: ParseStream<'_>, body: ParseStream<'_>, errors: &mut Errors) {
+/// The `;` after a statement; where it is missing, the next statement may
+/// begin. Says whether the statement ends here.
+fn end(start: ParseStream<'_>, body: ParseStream<'_>, errors: &mut Errors) -> bool {
     if body.parse::<Token![;]>().is_ok() {
-        return;
+        return true;
     }
     if body.is_empty() || begins_statement(body) {
         let (_, last) = ends(between(start, body));
         errors.at_span(last, "expected `;` after this");
+        true
     } else {
         errors.push(body.error("expected `;` or an operator before this"));
-        skip_statement(body);
+        false
     }
 }
 
@@ -77,7 +82,8 @@ fn skip_statement(body: ParseStream<'_>) -> TokenStream {
 /// Puts an unreadable statement down, keeping the name that it declares.
 fn broken(body: ParseStream<'_>) -> Statement {
     let skipped = body.fork();
-    let declared = if begins_statement(&skipped) {
+    // `h: [64] = ..` means a node as well.
+    let declared = if begins_statement(&skipped) || skipped.peek2(Token![:]) {
         name(&skipped, "a node")
             .ok()
             .filter(|name| !is_setting(name))
