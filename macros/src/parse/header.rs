@@ -30,56 +30,19 @@ pub(super) fn net(input: ParseStream<'_>, errors: &mut Errors) -> Result<Net> {
     }
     let net_name = name(input, "a net")?;
 
-    let mut header_is_whole = true;
-    let mut collect = |error: Error, errors: &mut Errors| {
-        header_is_whole = false;
-        errors.push(error);
-    };
-    let mut inputs = Vec::new();
-    let mut targets = Vec::new();
-    if input.peek(token::Paren) {
-        let content;
-        let paren = parenthesized!(content in input);
-        if content.is_empty() {
-            let hint =
-                format!("the net reads nothing; declare what it is given: `{net_name}(x: [30])`");
-            collect(Error::new(paren.span.join(), hint), errors);
-        }
-        list(&content, errors, |content, errors| {
-            match one_input(content) {
-                Ok(input) => inputs.push(input),
-                Err(error) => {
-                    collect(error, errors);
-                    skip_to_comma(content);
-                }
-            }
-        });
-    } else {
-        collect(
-            input.error("expected the inputs in parentheses: `(x: [30])`"),
-            errors,
-        );
+    let mistakes = errors.len();
+    let inputs = inputs(input, &net_name, errors);
+    let mut targets = targets(input, errors);
+    if errors.len() == mistakes && !input.peek(token::Brace) {
+        errors.push(input.error(if input.is_empty() {
+            "expected the net's statements in braces"
+        } else {
+            "expected `{` and the statements; the shape of a target follows from its likelihood"
+        }));
     }
-    if input.peek(Token![->]) {
-        input.parse::<Token![->]>()?;
-        if let Err(error) = read_targets(input, errors, &mut targets) {
-            collect(error, errors);
-        }
-    } else {
-        collect(
-            input.error("expected what the net predicts: `-> y`, or `-> (y, z)` for several"),
-            errors,
-        );
-    }
-
-    if header_is_whole && !input.is_empty() && !input.peek(token::Brace) {
-        let hint =
-            "expected `{` and the statements; the shape of a target follows from its likelihood";
-        errors.push(input.error(hint));
-        header_is_whole = false;
-    }
-    // Whatever else stands before the body has been complained about above.
-    while !header_is_whole && !input.is_empty() && !input.peek(token::Brace) {
+    let header_is_whole = errors.len() == mistakes;
+    // Whatever else stands before the body has been complained about.
+    while !input.is_empty() && !input.peek(token::Brace) {
         input.parse::<TokenTree>()?;
     }
     let (body, end) = if input.peek(token::Brace) {
@@ -87,8 +50,6 @@ pub(super) fn net(input: ParseStream<'_>, errors: &mut Errors) -> Result<Net> {
         let brace = braced!(content in input);
         (statement::statements(&content, errors), brace.span.close())
     } else {
-        errors.push(input.error("expected the net's statements in braces"));
-        header_is_whole = false;
         (Vec::new(), net_name.span())
     };
     if !input.is_empty() {
@@ -100,15 +61,7 @@ pub(super) fn net(input: ParseStream<'_>, errors: &mut Errors) -> Result<Net> {
         }
     }
     if targets.is_empty() {
-        // What the body observes is what was meant; one target there must be.
-        let observed = body.iter().filter_map(|statement| match statement {
-            Statement::Observation(observation) => Some(observation.name.clone()),
-            _ => None,
-        });
-        targets.extend(observed);
-        if targets.is_empty() {
-            targets.push(Ident::new("y", net_name.span()));
-        }
+        targets = observed(&body, &net_name);
     }
     Ok(Net {
         krate,
@@ -121,6 +74,91 @@ pub(super) fn net(input: ParseStream<'_>, errors: &mut Errors) -> Result<Net> {
         end,
         header_is_whole,
     })
+}
+
+/// `(x: [30], z: [4])`.
+fn inputs(input: ParseStream<'_>, net: &Ident, errors: &mut Errors) -> Vec<Input> {
+    let mut inputs = Vec::new();
+    let mut read = || -> Result<()> {
+        if !input.peek(token::Paren) {
+            return Err(input.error("expected the inputs in parentheses: `(x: [30])`"));
+        }
+        let content;
+        let paren = parenthesized!(content in input);
+        if content.is_empty() {
+            let hint = format!("the net reads nothing; declare what it is given: `{net}(x: [30])`");
+            return Err(Error::new(paren.span.join(), hint));
+        }
+        list(&content, errors, |content, errors| {
+            match one_input(content) {
+                Ok(input) => inputs.push(input),
+                Err(error) => {
+                    errors.push(error);
+                    skip_to_comma(content);
+                }
+            }
+        });
+        Ok(())
+    };
+    if let Err(error) = read() {
+        errors.push(error);
+    }
+    inputs
+}
+
+/// `-> y` or `-> (y, z)`.
+fn targets(input: ParseStream<'_>, errors: &mut Errors) -> Vec<Ident> {
+    let mut targets = Vec::new();
+    let mut read = || -> Result<()> {
+        if input.parse::<Token![->]>().is_err() {
+            let hint = "expected what the net predicts: `-> y`, or `-> (y, z)` for several";
+            return Err(input.error(hint));
+        }
+        if !input.peek(token::Paren) {
+            targets.push(name(input, "a target")?);
+            return Ok(());
+        }
+        let content;
+        let paren = parenthesized!(content in input);
+        if content.is_empty() {
+            let hint = "the net predicts nothing; name a target: `-> y`";
+            return Err(Error::new(paren.span.join(), hint));
+        }
+        list(&content, errors, |content, errors| {
+            match name(content, "a target") {
+                Ok(target) if targets.contains(&target) => {
+                    errors.at(&target, format!("the target `{target}` is declared twice"));
+                }
+                Ok(target) => targets.push(target),
+                Err(error) => {
+                    errors.push(error);
+                    skip_to_comma(content);
+                }
+            }
+        });
+        Ok(())
+    };
+    if let Err(error) = read() {
+        errors.push(error);
+    }
+    targets
+}
+
+/// The targets of a net whose header names none: what the body observes is
+/// what was meant, and one there must be for the types to be complete.
+fn observed(body: &[Statement], net: &Ident) -> Vec<Ident> {
+    let mut observed: Vec<Ident> = Vec::new();
+    for statement in body {
+        if let Statement::Observation(observation) = statement
+            && !observed.contains(&observation.name)
+        {
+            observed.push(observation.name.clone());
+        }
+    }
+    if observed.is_empty() {
+        observed.push(Ident::new("y", net.span()));
+    }
+    observed
 }
 
 /// Items between commas, to the end of `content`.
@@ -196,44 +234,4 @@ pub(super) fn dims(input: ParseStream<'_>) -> Result<Dims> {
             tokens: quote!(#group),
         }),
     }
-}
-
-fn read_targets(
-    input: ParseStream<'_>,
-    errors: &mut Errors,
-    targets: &mut Vec<Ident>,
-) -> Result<()> {
-    if !input.peek(token::Paren) {
-        targets.push(name(input, "a target")?);
-        return Ok(());
-    }
-    let content;
-    let paren = parenthesized!(content in input);
-    if content.is_empty() {
-        return Err(Error::new(
-            paren.span.join(),
-            "the net predicts nothing; name a target: `-> y`",
-        ));
-    }
-    let mut first_error = None;
-    list(&content, errors, |content, errors| {
-        match name(content, "a target") {
-            Ok(target) if targets.contains(&target) => {
-                errors.push(Error::new(
-                    target.span(),
-                    format!("the target `{target}` is declared twice"),
-                ));
-            }
-            Ok(target) => targets.push(target),
-            Err(error) => {
-                skip_to_comma(content);
-                if first_error.is_none() {
-                    first_error = Some(error);
-                } else {
-                    errors.push(error);
-                }
-            }
-        }
-    });
-    first_error.map_or(Ok(()), Err)
 }
