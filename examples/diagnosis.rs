@@ -52,7 +52,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     println!("the five of whom it is least sure:");
     for patient in prediction.most_uncertain(5) {
-        println!("  {patient}");
+        let line = test.place(patient.row).line().unwrap_or(0);
+        println!("  line {line} of the file, {patient}");
     }
     println!(
         "  (aleatoric: the measurements do not tell; epistemic: the net has seen too little)\n"

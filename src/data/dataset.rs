@@ -251,7 +251,7 @@ impl Dataset {
     }
 
     /// Where `row` stands, for messages.
-    pub(crate) fn place(&self, row: usize) -> Place {
+    pub fn place(&self, row: usize) -> Place {
         match &self.origin {
             Origin::Memory => Place::row(row),
             Origin::File { name, lines } => Place::file(name).at_line(lines[row]),

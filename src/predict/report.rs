@@ -37,10 +37,14 @@ impl Estimate {
     }
 }
 
-/// `0.9720 ± 0.0138`
+/// `0.9720 ± 0.0138`; the value alone where a single row leaves no standard error.
 impl Display for Estimate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.4} ± {:.4}", self.value, self.std_error)
+        write!(f, "{:.4}", self.value)?;
+        if self.std_error.is_nan() {
+            return Ok(());
+        }
+        write!(f, " ± {:.4}", self.std_error)
     }
 }
 
@@ -101,11 +105,7 @@ impl Display for LabelReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} rows", self.rows)?;
         writeln!(f, "accuracy           {}", self.accuracy)?;
-        writeln!(
-            f,
-            "log-likelihood    {:+.4} ± {:.4} nats per row",
-            self.log_likelihood.value, self.log_likelihood.std_error
-        )?;
+        writeln!(f, "log-likelihood    {} nats per row", self.log_likelihood)?;
         writeln!(
             f,
             "calibration error  {} ({BINS} bins)",
@@ -172,11 +172,7 @@ impl Display for QuantityReport {
         for (column, rmse) in self.columns.iter().zip(&self.rmse) {
             writeln!(f, "RMSE of `{column}` {rmse}")?;
         }
-        let Estimate { value, std_error } = self.log_likelihood;
-        writeln!(
-            f,
-            "log-likelihood {value:+.4} ± {std_error:.4} nats per row"
-        )?;
+        writeln!(f, "log-likelihood {} nats per row", self.log_likelihood)?;
         write!(f, "90% intervals hold {} of the values", self.coverage)
     }
 }
