@@ -102,3 +102,8 @@ macro_rules! bayes_net {
 }
 #[doc(hidden)]
 pub use elbo_macros::__bayes_net;
+
+/// The program of the README runs.
+#[cfg(all(doctest, feature = "csv", feature = "files"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
