@@ -1,6 +1,7 @@
 //! Operations that work element by element: [`Pointwise`], and the one place that broadcasts.
 
 use std::array;
+use std::ops::Range;
 
 #[cfg(any(test, feature = "proptest"))]
 use super::{
@@ -110,17 +111,18 @@ impl<S: Scalar, const N: usize, F: Pointwise<N>> Op<S> for Map<F, N> {
     }
     fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
         let x = operands::<S, N>(x, true);
-        each(y.len(), &self.layout, |i, at| {
+        each(0..y.len(), &self.layout, |i, at| {
             y[i] = self.f.value(array::from_fn(|k| x[k][at[k]]));
         });
     }
     fn vjp(&self, x: &Inputs<'_, S>, y: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
         let x = operands::<S, N>(x, F::KEEPS.inputs());
-        let partial = |k: usize, i: usize, at: [usize; N]| {
+        let partials = |i: usize, at: [usize; N]| {
             let x = array::from_fn(|k| read(x[k], F::KEEPS.inputs(), at[k]));
-            y_bar[i] * self.f.partials(x, read(y, F::KEEPS.output(), i))[k]
+            let partials = self.f.partials(x, read(y, F::KEEPS.output(), i));
+            partials.map(|partial| y_bar[i] * partial)
         };
-        add_partials(y_bar.len(), &self.layout, x_bar, partial);
+        add_partials(y_bar.len(), &self.layout, x_bar, partials);
     }
 }
 
@@ -153,16 +155,16 @@ impl<S: Scalar, const N: usize, F: Pointwise<N>> Op<S> for MapSum<F, N> {
     fn vjp(&self, x: &Inputs<'_, S>, _: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
         let kept = F::KEEPS != Keeps::Nothing;
         let x = operands::<S, N>(x, kept);
-        let partial = |k: usize, _: usize, at: [usize; N]| {
+        let partials = |_: usize, at: [usize; N]| {
             let x = array::from_fn(|k| read(x[k], kept, at[k]));
             let y = if F::KEEPS.output() {
                 self.f.value(x)
             } else {
                 S::of(f64::NAN)
             };
-            y_bar[0] * self.f.partials(x, y)[k]
+            self.f.partials(x, y).map(|partial| y_bar[0] * partial)
         };
-        add_partials(self.count, &self.layout, x_bar, partial);
+        add_partials(self.count, &self.layout, x_bar, partials);
     }
 }
 
@@ -176,51 +178,75 @@ fn read<S: Scalar>(x: &[S], kept: bool, i: usize) -> S {
     if kept { x[i] } else { S::of(f64::NAN) }
 }
 
-/// Adds `partial(k, i, at)` to the gradient of each operand k that wants one, for all n elements.
+/// Elements whose partials are held at a time: few enough for the stack and the L1 cache.
+const BLOCK: usize = 64;
+
+/// Adds `partials(i, at)[k]` to the gradient of each operand k that wants one, for all n elements.
 #[inline(always)]
 fn add_partials<S: Scalar, const N: usize>(
     n: usize,
     layout: &[Broadcast; N],
     x_bar: &mut Grads<'_, S>,
-    partial: impl Fn(usize, usize, [usize; N]) -> S,
+    partials: impl Fn(usize, [usize; N]) -> [S; N],
 ) {
-    for k in 0..N {
+    let is_one = layout.map(|l| matches!(l, Broadcast::One));
+    // An operand that is one number takes many terms: pairwise, so that the error does not grow
+    // with n.
+    for k in (0..N).filter(|&k| is_one[k]) {
         let Some(d) = x_bar.of(k) else { continue };
-        if let Broadcast::One = layout[k] {
-            // Many terms into one number: pairwise, so that the error does not grow with n.
-            d[0] += reduce::sum_of(n, &|i| partial(k, i, layout.map(|l| l.index(i))));
-        } else {
-            each(n, layout, |i, at| d[at[k]] += partial(k, i, at));
+        d[0] += reduce::sum_of(n, &|i| partials(i, layout.map(|l| l.index(i)))[k]);
+    }
+    // The partials of the others are often one computation: it is done once for all of them.
+    let rest = array::from_fn::<_, N, _>(|k| !is_one[k] && x_bar.wants(k));
+    if !rest.contains(&true) {
+        return;
+    }
+    let mut terms = [[S::ZERO; BLOCK]; N];
+    for start in (0..n).step_by(BLOCK) {
+        let block = start..n.min(start + BLOCK);
+        each(block.clone(), layout, |i, at| {
+            for (terms, partial) in terms.iter_mut().zip(partials(i, at)) {
+                terms[i - start] = partial;
+            }
+        });
+        for k in (0..N).filter(|&k| rest[k]) {
+            let Some(d) = x_bar.of(k) else { continue };
+            each(block.clone(), &[layout[k]], |i, [at]| {
+                d[at] += terms[k][i - start];
+            });
         }
     }
 }
 
-/// Calls `visit(i, at)` for each of n elements, where `at[k]` is operand k's element there.
+/// Calls `visit(i, at)` for each element i of a range, where `at[k]` is operand k's element there.
 #[inline(always)]
 fn each<const N: usize>(
-    n: usize,
+    range: Range<usize>,
     layout: &[Broadcast; N],
     mut visit: impl FnMut(usize, [usize; N]),
 ) {
     if layout.iter().all(|l| matches!(l, Broadcast::Same)) {
-        for i in 0..n {
+        for i in range {
             visit(i, [i; N]);
         }
     } else if let Some(period) = common_period(layout) {
-        // The usual broadcast, of a row over a batch, goes by counters: a division for each
-        // element would cost more than most operations.
-        for start in (0..n).step_by(period) {
-            for j in 0..period {
-                let at = array::from_fn(|k| match layout[k] {
-                    Broadcast::Same => start + j,
-                    Broadcast::One => 0,
-                    _ => j,
-                });
-                visit(start + j, at);
+        // The usual broadcast, of a row over a batch, counts: a division for each element would
+        // cost more than most operations.
+        let mut in_row = range.start % period;
+        for i in range {
+            let at = array::from_fn(|k| match layout[k] {
+                Broadcast::Same => i,
+                Broadcast::One => 0,
+                _ => in_row,
+            });
+            visit(i, at);
+            in_row += 1;
+            if in_row == period {
+                in_row = 0;
             }
         }
     } else {
-        for i in 0..n {
+        for i in range {
             visit(i, layout.map(|l| l.index(i)));
         }
     }

@@ -132,7 +132,11 @@ pub struct Grads<'a, S> {
 }
 
 impl<S: Scalar> Grads<'_, S> {
-    /// The gradient of input `i`, or `None` if nobody asks for it (the input is data).
+    /// Whether somebody asks for the gradient of input `i`; nobody does if it is data.
+    pub fn wants(&self, i: usize) -> bool {
+        self.tracked[self.ids[i] as usize]
+    }
+    /// The gradient of input `i`, or `None` if nobody asks for it.
     ///
     /// One at a time: inputs may be the same node.
     pub fn of(&mut self, i: usize) -> Option<&mut [S]> {

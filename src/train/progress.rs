@@ -44,9 +44,10 @@ impl Progress {
         }
     }
     pub(super) fn finish(&self) {
-        #[cfg(feature = "progress")]
-        if let Kind::Bar(bar) = &self.kind {
-            bar.finish();
+        match &self.kind {
+            Kind::Quiet | Kind::Lines => {}
+            #[cfg(feature = "progress")]
+            Kind::Bar(bar) => bar.finish(),
         }
     }
 }
