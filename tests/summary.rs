@@ -103,16 +103,3 @@ training    300 epochs, 1,200 steps of 5 rows, 20 in all; 2 draws a step, seed 9
     }
     assert!(page.lines().all(|line| line.len() < 100), "{page}");
 }
-
-#[test]
-fn the_defaults_of_a_prediction_are_those_it_has() {
-    let mut model = Model::new(Wine::new(1));
-    let trainer = Trainer::new(Adam::new(0.01)).epochs(1).quiet();
-    trainer.fit(&mut model, &data()).unwrap();
-    let page = model.summary().to_string();
-    assert!(page.contains("predict: 100 draws, seed 0"));
-    let prediction = model.predict(&data());
-    let by_default = format!("{:?}", prediction.run().unwrap());
-    let written = model.predict(&data()).draws(100).seed(0);
-    assert_eq!(by_default, format!("{:?}", written.run().unwrap()));
-}

@@ -12,6 +12,7 @@ mod traits;
 
 pub use info::{InputInfo, NetInfo, TargetInfo};
 pub use model::{Model, TrainingRecord};
+pub(crate) use model::{PREDICTION_DRAWS, PREDICTION_SEED};
 pub use schema::{InputSchema, Schema, TargetSchema};
 pub use summary::Summary;
 pub use traits::{BayesNet, Net, check_rows, one_each, split};

@@ -3,6 +3,11 @@
 use super::schema::Schema;
 use super::traits::BayesNet;
 
+/// The draws of a prediction unless the user names another number.
+pub(crate) const PREDICTION_DRAWS: u64 = 100;
+/// The seed of a prediction unless the user names another one.
+pub(crate) const PREDICTION_SEED: u64 = 0;
+
 /// A net together with everything learned about its data: which columns feed which input, their
 /// scaling, the names of classes, and how it was trained.
 ///

@@ -3,7 +3,7 @@
 use std::fmt::{self, Display};
 
 use super::info::NetInfo;
-use super::model::{Model, TrainingRecord};
+use super::model::{Model, PREDICTION_DRAWS, PREDICTION_SEED, TrainingRecord};
 use super::page::{WIDTH, count_of, grouped, section, short, wrap};
 use super::schema::{Schema, TargetSchema};
 use super::traits::BayesNet;
@@ -11,11 +11,6 @@ use crate::bayes::{Estimator, Posterior};
 use crate::data::names::{listed, quoted};
 use crate::dist::Support;
 use crate::layers::LayerInfo;
-
-/// The draws that a prediction makes unless the user names another number.
-pub(crate) const PREDICTION_DRAWS: usize = 100;
-/// The seed of a prediction unless the user names another one.
-pub(crate) const PREDICTION_SEED: u64 = 0;
 
 /// The widest column of names in the table of layers, and the least for declarations.
 const NAMES: usize = 24;

@@ -8,12 +8,9 @@ use super::draws::{Draws, OwnPosterior};
 use crate::bayes::{Ledger, Noise, Pass};
 use crate::data::Inputs;
 use crate::error::{Error, Place, Result};
-use crate::net::{BayesNet, Model, Net, Schema, TargetSchema};
+use crate::net::{BayesNet, Model, Net, PREDICTION_DRAWS, PREDICTION_SEED, Schema, TargetSchema};
 use crate::tape::{Module, Path, Tape, Var};
 use crate::tensor::{Shape, Tensor};
-
-/// Draws if the user names no number.
-const DRAWS: u64 = 100;
 
 /// Rows of one forward pass. Part of what a prediction is: the last bit of a row may depend on
 /// where the rows are cut, so they are never cut by the number of threads.
@@ -36,7 +33,7 @@ impl<N: BayesNet> Model<N> {
             net: self.net(),
             work: Work::of(N::NAME, self.schema(), inputs),
             draws: None,
-            seed: 0,
+            seed: PREDICTION_SEED,
             source: None,
         }
     }
@@ -168,7 +165,7 @@ fn number_of_draws(asked: Option<u64>, available: Option<u64>) -> Result<u64> {
     let most = available.unwrap_or(u64::MAX);
     match asked {
         _ if most == 0 => Err(Error::setting("draws_from", "no draws", "at least one")),
-        None => Ok(DRAWS.min(most)),
+        None => Ok(PREDICTION_DRAWS.min(most)),
         Some(0) => Err(Error::setting(
             "draws",
             0,
