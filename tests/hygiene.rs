@@ -80,6 +80,7 @@ macro_rules! wide {
     };
 }
 wide!(Wide, node, 1 + 2, x, 0.5, 2);
+wide!(Sum, node, 1 + 2, x + x, 0.5, 2);
 
 mod inner {
     //! Another visibility.
@@ -135,6 +136,7 @@ fn right_nets_compile_anywhere() {
         Names::new(1),
         Raw::new(1),
         Wide::new(1),
+        Sum::new(1),
         inner::Inner::new(1),
     );
     let _ = (Option, Vec, Tensor, Var, Ok, Err, Some, None, Result);
@@ -143,4 +145,13 @@ fn right_nets_compile_anywhere() {
         Calls::new(1) == Calls::new(2),
         "a net of functions has no weights"
     );
+}
+
+/// The text is what the macro was called with, not `$node * $factor`.
+#[test]
+fn a_net_from_a_macro_tells_its_own_text() {
+    let info = ::renamed::net::BayesNet::describe(&Sum::new(1));
+    ::std::assert_eq!(info.nodes[0].expression, "relu(linear(x + x, 1 + 2))");
+    ::std::assert_eq!(info.nodes[1].expression, "linear(node * 2, (1 + 2) * 2)");
+    ::std::assert_eq!(info.targets[0].distribution, "Normal(h, 0.5)");
 }

@@ -126,6 +126,23 @@ fn a_net_tells_its_inputs_targets_and_layers() {
         ]
     );
     assert_eq!(info.targets[2].support, Support::Class { classes: 3 });
+    assert_eq!(info.targets[0].distribution, "Normal(mean, std: scale)");
+    assert_eq!(
+        info.targets[2].distribution,
+        "Categorical(log_softmax(logits))"
+    );
+    let nodes: Vec<_> = info.nodes.iter().map(|node| node.name).collect();
+    assert_eq!(
+        nodes,
+        [
+            "h1", "h2", "skip", "h3", "std", "mean", "scale", "rate", "logits", "binary"
+        ]
+    );
+    assert_eq!(
+        info.nodes[2].expression,
+        "-(h1 + h2) * 2 - h1 / 3.5 + FACTOR * (h1 - (h2 - h1)) * constants::FACTOR"
+    );
+    assert_eq!(info.nodes[4].expression, "learned(0.1)");
     assert_eq!(info.layers.len(), 8);
     assert_eq!(info.layers[4].expression, "softplus(linear(h3, 2)) + std");
     assert_eq!(info.layers[4].output, pair);

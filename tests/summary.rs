@@ -12,8 +12,9 @@ bayes_net! {
         h = relu(linear(x, 16));
         mean = linear(h, 1, estimator = LocalReparam);
         std = learned(0.5);
+        wide = std * (1 + square(softplus(mean)));
         logit = linear(h, 1, posterior = Point);
-        price ~ Normal(mean, std);
+        price ~ Normal(mean, wide);
         colour ~ Bernoulli(logit);
     }
 }
@@ -43,18 +44,20 @@ fn a_new_model_shows_its_declaration_and_the_defaults() {
         "\
 net Wine: 99 weights and biases, 180 parameters to train
 
-layer  declaration                             output  weights  parameters
+node   declaration                             output  weights  parameters
 --------------------------------------------------------------------------
 h      relu(linear(x, 16))                     [16]         64         128
 mean   linear(h, 1, estimator = LocalReparam)  [1]          17          34
 std    learned(0.5)                            []            1           1
+wide   std * (1 + square(softplus(mean)))
 logit  linear(h, 1, posterior = Point)         [1]          17          17
 --------------------------------------------------------------------------
 total                                                       99         180
 
 inputs      x: [3], to be standardized by the first training
-targets     price ~ Normal, [1]: a real number, to be standardized by the first training
-            colour ~ Bernoulli, [1]: 0 or 1
+targets     price ~ Normal(mean, wide), [1]: a real number, to be standardized by the first
+            training
+            colour ~ Bernoulli(logit), [1]: 0 or 1
 
 prior       h: weights ~ Normal(0, 0.5774), biases ~ Laplace(0, 1)
             mean: weights ~ Normal(0, 0.25), biases ~ Laplace(0, 1)
@@ -89,8 +92,8 @@ fn a_trained_model_shows_its_data_and_its_training() {
     for part in [
         "\
 inputs      x: [3], standardized; from `acid`, `sugar`, `alcohol`
-targets     price ~ Normal, [1]: a real number, standardized; from `price`
-            colour ~ Bernoulli, [1]: 0 or 1; from `colour`; classes \"white\", \"red\"
+targets     price ~ Normal(mean, wide), [1]: a real number, standardized; from `price`
+            colour ~ Bernoulli(logit), [1]: 0 or 1; from `colour`; classes \"white\", \"red\"
 ",
         &format!(
             "

@@ -97,6 +97,8 @@ pub(crate) enum What<'a> {
 pub(crate) struct Observation<'a> {
     pub(crate) target: &'a Ident,
     pub(crate) likelihood: &'static tables::Likelihood,
+    /// The distribution as a person would write it, `Normal(mean, 0.1)`.
+    pub(crate) text: String,
     /// The parameters in the table's order; none beside a mistake.
     pub(crate) parameters: Vec<Value<'a>>,
     /// The first and the last token of the distribution.

@@ -146,8 +146,8 @@ fn an_expression_of_the_users_is_named_once() {
     let text = body("h = linear(x + z, { WIDTH * 2 }); y ~ Normal(h, 0.1);");
     assert_eq!(
         text.matches("WIDTH * 2").count(),
-        3,
-        "the const, the field's docs and the description: {text}"
+        4,
+        "the const, the field's docs, the node's and the layer's description: {text}"
     );
     assert_has(
         &text,

@@ -41,7 +41,22 @@ impl Text {
         let mut tokens = tokens.into_iter().peekable();
         while let Some(token) = tokens.next() {
             match token {
-                TokenTree::Group(group) => self.group(group.delimiter(), group.stream()),
+                // The invisible group around `$n` of a `macro_rules!` holds together what is in
+                // it: `$n * 2` with `a + b` for `$n` is no `a + b * 2`.
+                TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+                    let is_alone = matches!(self.left, Left::Start | Left::Comma)
+                        && tokens.peek().is_none_or(is_comma);
+                    if is_alone || !is_operation(group.stream()) {
+                        self.stream(group.stream());
+                    } else {
+                        self.group("(", group.stream(), ")");
+                    }
+                }
+                TokenTree::Group(group) => match group.delimiter() {
+                    Delimiter::Parenthesis => self.group("(", group.stream(), ")"),
+                    Delimiter::Bracket => self.group("[", group.stream(), "]"),
+                    _ => self.group("{ ", group.stream(), " }"),
+                },
                 TokenTree::Ident(ident) => self.value(&ident.to_string()),
                 TokenTree::Literal(literal) => self.value(&literal.to_string()),
                 TokenTree::Punct(first) => {
@@ -102,15 +117,8 @@ impl Text {
         }
     }
 
-    fn group(&mut self, delimiter: Delimiter, stream: TokenStream) {
-        let (open, close) = match delimiter {
-            Delimiter::Parenthesis => ("(", ")"),
-            Delimiter::Bracket => ("[", "]"),
-            Delimiter::Brace => ("{ ", " }"),
-            // The invisible group around `$n` of a `macro_rules!`.
-            Delimiter::None => return self.stream(stream),
-        };
-        let after_value = self.left == Left::Value && delimiter == Delimiter::Brace;
+    fn group(&mut self, open: &str, stream: TokenStream, close: &str) {
+        let after_value = self.left == Left::Value && open.starts_with('{');
         if after_value || matches!(self.left, Left::Operator | Left::Comma) {
             self.out.push(' ');
         }
@@ -122,10 +130,22 @@ impl Text {
     }
 }
 
+/// Whether operators may stand between the tokens.
+fn is_operation(stream: TokenStream) -> bool {
+    let is_operator =
+        |token| matches!(token, TokenTree::Punct(sign) if "+-*/%&|^<>=".contains(sign.as_char()));
+    stream.into_iter().any(is_operator)
+}
+
+fn is_comma(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Punct(sign) if sign.as_char() == ',')
+}
+
 #[cfg(test)]
 mod tests {
     use super::written;
-    use proc_macro2::TokenStream;
+    use proc_macro2::{Delimiter, Group, TokenStream};
+    use quote::quote;
 
     /// Text that is already well written is its own image.
     #[test]
@@ -141,5 +161,24 @@ mod tests {
             let tokens: TokenStream = text.parse().expect("the texts above are tokens");
             assert_eq!(written(tokens), text);
         }
+    }
+
+    /// What the parser reads as one operand is one in the text.
+    #[test]
+    fn invisible_groups_hold_together() {
+        let group = |tokens: TokenStream| Group::new(Delimiter::None, tokens);
+        let (sum, name, call) = (quote!(a + b), quote!(a), quote!(f(a, 2)));
+        let [sum, name, call] = [sum, name, call].map(group);
+        assert_eq!(written(quote!(#sum * 2)), "(a + b) * 2");
+        assert_eq!(written(quote!(2 * #sum - #name)), "2 * (a + b) - a");
+        assert_eq!(
+            written(quote!(relu(#call) - -#sum)),
+            "relu(f(a, 2)) - -(a + b)"
+        );
+        // An argument is held together by its commas.
+        assert_eq!(
+            written(quote!(concat(#sum, a, #sum))),
+            "concat(a + b, a, a + b)"
+        );
     }
 }

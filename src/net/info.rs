@@ -1,4 +1,4 @@
-//! What a net says of itself: its inputs, its targets and its layers, in order.
+//! What a net says of itself: its inputs, targets, nodes and layers, in order.
 
 use crate::dist::Support;
 use crate::layers::LayerInfo;
@@ -14,6 +14,8 @@ pub struct NetInfo {
     pub inputs: Vec<InputInfo>,
     /// The targets of the header, in its order.
     pub targets: Vec<TargetInfo>,
+    /// All nodes, in the order of the declaration, with and without a layer.
+    pub nodes: Vec<NodeInfo>,
     /// The layers, in the order of the declaration.
     pub layers: Vec<LayerInfo>,
 }
@@ -34,6 +36,17 @@ pub struct InputInfo {
     pub shape: Shape,
 }
 
+/// One node of a net: `h3 = tanh(h1 + h2);`.
+///
+/// The text is that of the declaration, written evenly; a constant stands in it by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NodeInfo {
+    /// The name left of the `=`.
+    pub name: &'static str,
+    /// What the user wrote right of it: `tanh(h1 + h2)`.
+    pub expression: &'static str,
+}
+
 /// One target of a net: `y ~ Bernoulli(logit)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TargetInfo {
@@ -41,6 +54,8 @@ pub struct TargetInfo {
     pub name: &'static str,
     /// The name of the likelihood: `Bernoulli`.
     pub likelihood: &'static str,
+    /// What the user wrote right of the `~`: `Bernoulli(logit)`.
+    pub distribution: &'static str,
     /// The shape of one row of the target; `[]` for a class, which is one number.
     pub shape: Shape,
     /// What the target may be.

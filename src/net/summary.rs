@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display};
 
-use super::info::NetInfo;
+use super::info::{NetInfo, TargetInfo};
 use super::model::{Model, PREDICTION_DRAWS, PREDICTION_SEED, TrainingRecord};
 use super::page::{WIDTH, count_of, grouped, section, short, wrap};
 use super::schema::{Schema, TargetSchema};
@@ -12,12 +12,12 @@ use crate::data::names::{listed, quoted};
 use crate::dist::Support;
 use crate::layers::LayerInfo;
 
-/// The widest column of names in the table of layers, and the least for declarations.
+/// The widest column of names in the table of nodes, and the least for declarations.
 const NAMES: usize = 24;
 /// Blanks between two columns.
 const GAP: usize = 2;
 
-/// What a model is: its layers and their sizes, priors and posteriors, what it knows of its data,
+/// What a model is: its nodes, layers and their sizes, priors and posteriors, what it knows of its data,
 /// and how it was trained. Made by [`Model::summary`], to be printed.
 #[derive(Clone, Debug)]
 pub struct Summary {
@@ -50,7 +50,7 @@ impl Display for Summary {
             grouped(weights),
             grouped(parameters)
         )?;
-        table(f, layers)?;
+        table(f, &self.info)?;
         writeln!(f)?;
         self.inputs(f)?;
         self.targets(f)?;
@@ -98,7 +98,10 @@ impl Summary {
         for target in &self.info.targets {
             let what = format!(
                 "{} ~ {}, {}: {}",
-                target.name, target.likelihood, target.shape, target.support
+                target.name,
+                distribution(target),
+                target.shape,
+                target.support
             );
             let schema = self.schema.as_ref().map(|schema| &schema.targets);
             let known = schema.and_then(|all| all.iter().find(|known| known.name == target.name));
@@ -183,23 +186,24 @@ fn defaults() -> [String; 3] {
     ]
 }
 
-/// The layers, a row each, and the sums of their sizes.
-fn table(f: &mut fmt::Formatter<'_>, layers: &[LayerInfo]) -> fmt::Result {
+/// The nodes, a row each, and the sums of their sizes.
+fn table(f: &mut fmt::Formatter<'_>, info: &NetInfo) -> fmt::Result {
+    let layers = &info.layers;
     let (weights, parameters) = sizes(layers);
-    let head = ["layer", "declaration", "output", "weights", "parameters"];
+    let head = ["node", "declaration", "output", "weights", "parameters"];
     let mut rows = vec![head.map(str::to_owned)];
-    rows.extend(layers.iter().map(|layer| {
+    rows.extend(info.nodes.iter().map(|node| {
+        let layer = layers.iter().find(|layer| layer.name == node.name);
+        row(node.name, node.expression, layer)
+    }));
+    // A net that was not declared by the macro may have layers alone.
+    let alone = |layer: &&LayerInfo| info.nodes.iter().all(|node| node.name != layer.name);
+    rows.extend(layers.iter().filter(alone).map(|layer| {
         let declaration = match layer.expression {
             "" => layer.kind,
             expression => expression,
         };
-        [
-            layer.name.clone(),
-            declaration.split_whitespace().collect::<Vec<_>>().join(" "),
-            layer.output.to_string(),
-            grouped(layer.weights),
-            grouped(layer.parameters),
-        ]
+        row(&layer.name, declaration, Some(layer))
     }));
     let sums = [grouped(weights), grouped(parameters)];
     let [weights, parameters] = sums;
@@ -241,6 +245,28 @@ fn table(f: &mut fmt::Formatter<'_>, layers: &[LayerInfo]) -> fmt::Result {
         }
     }
     Ok(())
+}
+
+/// A row of the table; a node without a layer has no sizes.
+fn row(name: &str, declaration: &str, layer: Option<&LayerInfo>) -> [String; 5] {
+    let [output, weights, parameters] = layer.map_or_else(Default::default, |layer| {
+        [
+            layer.output.to_string(),
+            grouped(layer.weights),
+            grouped(layer.parameters),
+        ]
+    });
+    let declaration: Vec<&str> = declaration.split_whitespace().collect();
+    let declaration = declaration.join(" ");
+    [name.to_owned(), declaration, output, weights, parameters]
+}
+
+/// What stands right of the `~`, as the user wrote it.
+fn distribution(target: &TargetInfo) -> &str {
+    match target.distribution {
+        "" => target.likelihood,
+        written => written,
+    }
 }
 
 /// All weights and biases, and all that training changes.
@@ -307,6 +333,7 @@ mod tests {
         let target = TargetInfo {
             name: "y",
             likelihood: "Categorical",
+            distribution: "Categorical(h2)",
             shape: Shape::SCALAR,
             support: Support::Class { classes: 10 },
         };
@@ -315,6 +342,7 @@ mod tests {
                 name: "Wide",
                 inputs: vec![input],
                 targets: vec![target],
+                nodes: Vec::new(),
                 layers,
             },
             standardize: false,

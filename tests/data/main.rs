@@ -31,6 +31,7 @@ fn net(inputs: &[(&'static str, usize)], targets: &[(&'static str, usize, Suppor
         targets: (targets.iter())
             .map(|&(name, outputs, support)| TargetInfo {
                 name,
+                distribution: "",
                 likelihood: match support {
                     Support::Binary => "Bernoulli",
                     Support::Class { .. } => "Categorical",
@@ -44,6 +45,7 @@ fn net(inputs: &[(&'static str, usize)], targets: &[(&'static str, usize, Suppor
                 support,
             })
             .collect(),
+        nodes: Vec::new(),
         layers: Vec::new(),
     }
 }

@@ -177,7 +177,7 @@ const _: () = {
             }
         }
 
-        /// What the net says of itself: inputs, targets and layers in order.
+        /// What the net says of itself: inputs, targets, nodes and layers in order.
         fn describe(&self) -> __elbo::net::NetInfo {
             __elbo::net::NetInfo {
                 name: "Diagnosis",
@@ -188,11 +188,26 @@ const _: () = {
                 targets: ::core::convert::From::from([__elbo::net::TargetInfo {
                     name: "y",
                     likelihood: <__elbo::dist::Bernoulli as __elbo::dist::Likelihood>::NAME,
+                    distribution: "Bernoulli(logit)",
                     shape: __check::shape(&SHAPE_OF_Y),
                     support: <__elbo::dist::Bernoulli as __elbo::dist::Likelihood>::support(
                         __check::shape(&SHAPE_OF_LOGIT),
                     ),
                 }]),
+                nodes: ::core::convert::From::from([
+                    __elbo::net::NodeInfo {
+                        name: "h1",
+                        expression: "relu(linear(x, 16))",
+                    },
+                    __elbo::net::NodeInfo {
+                        name: "h2",
+                        expression: "relu(linear(h1, 16))",
+                    },
+                    __elbo::net::NodeInfo {
+                        name: "logit",
+                        expression: "linear(h1 + h2, 1)",
+                    },
+                ]),
                 layers: ::core::convert::From::from([
                     __elbo::layers::LayerInfo {
                         expression: "relu(linear(x, 16))",

@@ -175,8 +175,8 @@ fn any_reader_of_safetensors_finds_the_parameters() {
     let header = fs::read(&path).unwrap().len() - raw.numbers.len();
     assert_eq!(header % 8, 0, "numbers are aligned");
     assert_eq!(raw.model["format"], 1);
-    assert_eq!(raw.model["layers"][0]["expression"], "relu(linear(x, 4))");
-    assert_eq!(raw.model["targets"][0]["likelihood"], "Normal");
+    assert_eq!(raw.model["nodes"][0]["expression"], "relu(linear(x, 4))");
+    assert_eq!(raw.model["targets"][0]["distribution"], "Normal(mean, std)");
 }
 
 /// A finite number, all of them alike.
@@ -588,13 +588,16 @@ fn another_declaration_is_told_apart() {
     assert_eq!(
         differences::<nets::activation::Wine>(&path),
         [
-            "layer `h`: the declaration is `relu(linear(x, 4))` in the file, \
+            "node `h`: the declaration is `relu(linear(x, 4))` in the file, \
              `tanh(linear(x, 4))` in the net"
         ]
     );
     assert_eq!(
         differences::<nets::likelihood::Wine>(&path),
-        ["target `y`: the likelihood is `Normal` in the file, `Poisson` in the net"]
+        [
+            "target `y`: the distribution is `Normal(mean, std)` in the file, \
+             `Poisson(mean * std)` in the net"
+        ]
     );
     assert_eq!(
         differences::<nets::name::Cellar>(&path),
@@ -603,7 +606,7 @@ fn another_declaration_is_told_apart() {
     assert_eq!(
         differences::<nets::width::Wine>(&path),
         [
-            "layer `h`: the declaration is `relu(linear(x, 4))` in the file, \
+            "node `h`: the declaration is `relu(linear(x, 4))` in the file, \
              `relu(linear(x, 6))` in the net",
             "layer `mean`: the prior is `weights ~ Normal(0, 0.5), biases ~ Normal(0, 1)` in the \
              file, `weights ~ Normal(0, 0.4082482904638631), biases ~ Normal(0, 1)` in the net",
@@ -615,11 +618,11 @@ fn another_declaration_is_told_apart() {
             "parameter `mean.weight.rho` is [4, 1] in the file, [6, 1] in the net",
         ]
     );
-    let of_mean = "layer `mean`: the declaration is";
+    let of_mean = "node `mean`: the declaration is";
     assert_eq!(
         differences::<nets::deeper::Wine>(&path),
         [
-            "layer `h2` is in the net only",
+            "node `h2` is in the net only",
             &format!("{of_mean} `linear(h, 1)` in the file, `linear(h2, 1)` in the net"),
         ]
     );
@@ -627,10 +630,43 @@ fn another_declaration_is_told_apart() {
     assert_eq!(
         differences::<Wine>(&path),
         [
-            "layer `h2` is in the file only",
+            "node `h2` is in the file only",
             &format!("{of_mean} `linear(h2, 1)` in the file, `linear(h, 1)` in the net"),
         ]
     );
+}
+
+/// What has no parameters of its own is part of the model too: no tensor tells these nets apart.
+#[test]
+fn another_computation_between_the_same_weights_is_told_apart() {
+    let folder = Folder::new("computation");
+    let path = folder.at("wine");
+    trained::<Wine>().save(&path).unwrap();
+    assert_eq!(
+        differences::<nets::observed::Wine>(&path),
+        [
+            "target `y`: the distribution is `Normal(mean, std)` in the file, \
+             `Normal(mean, std * 2)` in the net"
+        ]
+    );
+    assert_eq!(
+        differences::<nets::order::Wine>(&path),
+        ["the nodes: the order is `h, mean, std` in the file, `std, h, mean` in the net"]
+    );
+    trained::<nets::transformed::Wine>().save(&path).unwrap();
+    assert_eq!(
+        differences::<nets::transformed_otherwise::Wine>(&path),
+        ["node `squashed`: the declaration is `tanh(h)` in the file, `sigmoid(h)` in the net"]
+    );
+    assert_eq!(
+        differences::<Wine>(&path),
+        [
+            "node `squashed` is in the file only",
+            "node `mean`: the declaration is `linear(squashed, 1)` in the file, `linear(h, 1)` \
+             in the net",
+        ]
+    );
+    assert!(load::<nets::transformed::Wine>(&path).is_ok());
 }
 
 #[test]
@@ -656,13 +692,13 @@ wine: is not a model of this program's net `Cellar`; load it with the declaratio
   - input `x`: the shape is [3] in the file, [5] in the net
   - target `z` is in the net only
   - target `y` is in the file only
-  - layer `h2` is in the net only
-  - layer `std` is in the file only
-  - layer `h`: the declaration is `relu(linear(x, 4))` in the file, `tanh(linear(x, 6))` in the net
+  - node `h2` is in the net only
+  - node `std` is in the file only
+  - node `h`: the declaration is `relu(linear(x, 4))` in the file, `tanh(linear(x, 6))` in the net
+  - node `mean`: the declaration is `linear(h, 1)` in the file, `linear(h2, 3, estimator = LocalReparam)` in the net
   - layer `h`: the prior is `weights ~ Normal(0, 0.5773502691896258), biases ~ Normal(0, 1)` in the file, \
     `weights ~ Normal(0, 0.25), biases ~ Normal(0, 1)` in the net
   - layer `h`: the posterior is `MeanField` in the file, `Point` in the net
-  - layer `mean`: the declaration is `linear(h, 1)` in the file, `linear(h2, 3, estimator = LocalReparam)` in the net
   - layer `mean`: the prior is `weights ~ Normal(0, 0.5), biases ~ Normal(0, 1)` in the file, \
     `weights ~ Normal(0, 0.25), biases ~ Normal(0, 1)` in the net
   - layer `mean`: the estimator is `WeightReparam` in the file, `LocalReparam` in the net

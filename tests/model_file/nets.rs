@@ -96,6 +96,40 @@ declared! {
             y ~ Normal(mean, std);
         }
     }
+    transformed {
+        pub net Wine(x: [3]) -> y {
+            h = relu(linear(x, 4));
+            squashed = tanh(h);
+            mean = linear(squashed, 1);
+            std = learned(0.5);
+            y ~ Normal(mean, std);
+        }
+    }
+    transformed_otherwise {
+        pub net Wine(x: [3]) -> y {
+            h = relu(linear(x, 4));
+            squashed = sigmoid(h);
+            mean = linear(squashed, 1);
+            std = learned(0.5);
+            y ~ Normal(mean, std);
+        }
+    }
+    observed {
+        pub net Wine(x: [3]) -> y {
+            h = relu(linear(x, 4));
+            mean = linear(h, 1);
+            std = learned(0.5);
+            y ~ Normal(mean, std * 2);
+        }
+    }
+    order {
+        pub net Wine(x: [3]) -> y {
+            std = learned(0.5);
+            h = relu(linear(x, 4));
+            mean = linear(h, 1);
+            y ~ Normal(mean, std);
+        }
+    }
     everything {
         pub net Cellar(x: [5]) -> z {
             posterior = Point;

@@ -42,6 +42,7 @@ pub(super) fn observation<'a>(
     let mut observation = Observation {
         target: &written.name,
         likelihood: row,
+        text: crate::written::written(&distribution.tokens),
         parameters: Vec::new(),
         ends: ends(&distribution.tokens),
     };

@@ -48,7 +48,7 @@ pub(super) fn bayes_net(net: &Net<'_>) -> TokenStream {
                 #sampled
             }
 
-            /// What the net says of itself: inputs, targets and layers in order.
+            /// What the net says of itself: inputs, targets, nodes and layers in order.
             fn describe(&self) -> __elbo::net::NetInfo {
                 #describe
             }
@@ -101,18 +101,24 @@ fn describe(net: &Net<'_>) -> TokenStream {
             shapes::of_name(observation.target),
         );
         let likelihood = super::likelihood_type(observation.likelihood.name);
+        let distribution = &observation.text;
         let parameters =
             shapes::Owner::target(observation).shape_of(observation.parameters.first()?);
         Some(code! {
             __elbo::net::TargetInfo {
                 name: #name,
                 likelihood: <__elbo::#likelihood as __elbo::dist::Likelihood>::NAME,
+                distribution: #distribution,
                 shape: __check::shape(&#checked),
                 support: <__elbo::#likelihood as __elbo::dist::Likelihood>::support(
                     __check::shape(&#parameters),
                 ),
             }
         })
+    });
+    let nodes = net.nodes().map(|node| {
+        let (name, expression) = (text(node.name), &node.text);
+        code!(__elbo::net::NodeInfo { name: #name, expression: #expression })
     });
     let layers = net.layers().filter_map(|(node, layer)| {
         let (field, name, expression) = (node.name, text(node.name), &node.text);
@@ -130,6 +136,7 @@ fn describe(net: &Net<'_>) -> TokenStream {
             name: #name,
             inputs: ::core::convert::From::from([#(#inputs),*]),
             targets: ::core::convert::From::from([#(#targets),*]),
+            nodes: ::core::convert::From::from([#(#nodes),*]),
             layers: ::core::convert::From::from([#(#layers),*]),
         }
     }

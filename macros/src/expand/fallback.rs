@@ -118,6 +118,7 @@ fn guess_likelihoods(net: &mut Net<'_>) {
             net.observations.push(Observation {
                 target,
                 likelihood,
+                text: String::new(),
                 parameters: Vec::new(),
                 ends,
             });

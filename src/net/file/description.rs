@@ -25,6 +25,7 @@ pub(super) struct Description {
     net: String,
     inputs: Vec<Input>,
     targets: Vec<Target>,
+    nodes: Vec<Node>,
     layers: Vec<Layer>,
     pub(super) standardize: bool,
     pub(super) schema: Option<Schema>,
@@ -48,15 +49,22 @@ struct Input {
 struct Target {
     name: String,
     likelihood: String,
+    distribution: String,
     shape: Vec<usize>,
     support: Support,
 }
 
 #[derive(Serialize, Deserialize)]
+struct Node {
+    name: String,
+    expression: String,
+}
+
+/// What a layer adds to its node.
+#[derive(Serialize, Deserialize)]
 struct Layer {
     name: String,
     kind: String,
-    expression: String,
     output: Vec<usize>,
     parameters: usize,
     weights: usize,
@@ -85,13 +93,17 @@ impl Description {
         let targets = info.targets.iter().map(|target| Target {
             name: target.name.to_owned(),
             likelihood: target.likelihood.to_owned(),
+            distribution: target.distribution.to_owned(),
             shape: target.shape.dims().to_vec(),
             support: target.support,
+        });
+        let nodes = info.nodes.iter().map(|node| Node {
+            name: node.name.to_owned(),
+            expression: node.expression.to_owned(),
         });
         let layers = info.layers.iter().map(|layer| Layer {
             name: layer.name.clone(),
             kind: layer.kind.to_owned(),
-            expression: layer.expression.to_owned(),
             output: layer.output.dims().to_vec(),
             parameters: layer.parameters,
             weights: layer.weights,
@@ -105,6 +117,7 @@ impl Description {
             net: info.name.to_owned(),
             inputs: inputs.collect(),
             targets: targets.collect(),
+            nodes: nodes.collect(),
             layers: layers.collect(),
             standardize: false,
             schema: None,
@@ -148,16 +161,20 @@ impl Description {
         let mut found = Differences::default();
         found.compare("the net", "name", &self.net, &net.net);
 
-        found.pair("input", &self.inputs, &net.inputs);
+        found.pair("input", &self.inputs, &net.inputs, &[]);
         for (ours, theirs) in both(&self.inputs, &net.inputs) {
             let what = format!("input `{}`", ours.name);
             found.compare(&what, "shape", &theirs.shape, &ours.shape);
         }
-        found.pair("target", &self.targets, &net.targets);
+        found.pair("target", &self.targets, &net.targets, &[]);
         for (ours, theirs) in both(&self.targets, &net.targets) {
             let what = format!("target `{}`", ours.name);
-            found.compare(&what, "likelihood", &theirs.likelihood, &ours.likelihood);
             found.compare(&what, "shape", &theirs.shape, &ours.shape);
+            let (file, net) = (&theirs.distribution, &ours.distribution);
+            let same = found.text(&what, "distribution", file, net);
+            if same {
+                found.compare(&what, "likelihood", &theirs.likelihood, &ours.likelihood);
+            }
             if theirs.likelihood == ours.likelihood {
                 let [file, net] = [theirs.support, ours.support].map(|all| all.to_string());
                 found.compare(&what, "support", &file, &net);
@@ -171,17 +188,24 @@ impl Description {
             found.list.extend(schema.differences(info));
         }
 
-        let only = found.pair("layer", &self.layers, &net.layers);
+        // Nodes with another text: what their layers are follows from it.
+        let mut told = found.pair("node", &self.nodes, &net.nodes, &[]);
+        for (ours, theirs) in both(&self.nodes, &net.nodes) {
+            let what = format!("node `{}`", ours.name);
+            if !found.text(&what, "declaration", &theirs.expression, &ours.expression) {
+                told.push(ours.name.clone());
+            }
+        }
+        // Sums over the layers, such as the KL, round by their order.
+        found.order("node", &self.nodes, &net.nodes);
+
+        let only = found.pair("layer", &self.layers, &net.layers, &told);
         for (ours, theirs) in both(&self.layers, &net.layers) {
             let what = format!("layer `{}`", ours.name);
             // The numbers of weights and parameters are those of the tensors, which are checked.
-            if plain(&theirs.expression) == plain(&ours.expression) {
+            if !told.contains(&ours.name) {
                 found.compare(&what, "kind", &theirs.kind, &ours.kind);
                 found.compare(&what, "output", &theirs.output, &ours.output);
-            } else {
-                // Kind and output follow from it.
-                let (file, net) = (&theirs.expression, &ours.expression);
-                found.compare(&what, "declaration", file, net);
             }
             found.compare(&what, "prior", &theirs.prior, &ours.prior);
             found.compare(&what, "posterior", &theirs.posterior, &ours.posterior);
@@ -205,6 +229,11 @@ impl Named for Target {
         &self.name
     }
 }
+impl Named for Node {
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
 impl Named for Layer {
     fn name(&self) -> &str {
         &self.name
@@ -217,6 +246,10 @@ fn both<'a, P: Named>(file: &'a [P], net: &'a [P]) -> impl Iterator<Item = (&'a 
         let theirs = file.iter().find(|theirs| theirs.name() == ours.name())?;
         Some((ours, theirs))
     })
+}
+
+fn has<P: Named>(parts: &[P], name: &str) -> bool {
+    parts.iter().any(|part| part.name() == name)
 }
 
 /// What differs, one sentence each.
@@ -238,30 +271,45 @@ impl Differences {
         }
     }
 
-    /// Parts that only one of the two has, whose names come back.
-    fn pair<P: Named>(&mut self, what: &str, file: &[P], net: &[P]) -> Vec<String> {
+    /// The user's own text, but for what a formatter may change; whether it is the same.
+    fn text(&mut self, what: &str, part: &str, file: &str, net: &str) -> bool {
+        let same = plain(file) == plain(net);
+        if !same {
+            self.compare(what, part, &file.to_owned(), &net.to_owned());
+        }
+        same
+    }
+
+    /// Parts that only one of the two has, unless that is `told`; their names come back.
+    fn pair<P: Named>(
+        &mut self,
+        what: &str,
+        file: &[P],
+        net: &[P],
+        told: &[String],
+    ) -> Vec<String> {
         let mut only = Vec::new();
-        let lacks = |parts: &[P], name: &str| !parts.iter().any(|part| part.name() == name);
         for (here, there, place) in [(net, file, "net"), (file, net, "file")] {
-            for part in here.iter().filter(|part| lacks(there, part.name())) {
-                only.push(part.name().to_owned());
-                self.list.push(format!(
-                    "{what} `{}` is in the {place} only",
-                    shown(part.name())
-                ));
+            for name in here.iter().map(P::name).filter(|name| !has(there, name)) {
+                only.push(name.to_owned());
+                if !told.iter().any(|told| told == name) {
+                    let name = shown(name);
+                    self.list
+                        .push(format!("{what} `{name}` is in the {place} only"));
+                }
             }
         }
         only
     }
 
-    /// The order of parts that are the same but for that.
+    /// The order of the parts that both have.
     fn order<P: Named>(&mut self, what: &str, file: &[P], net: &[P]) {
-        let names = |parts: &[P]| parts.iter().map(|part| part.name().to_owned()).collect();
-        let (file, net): (Vec<String>, Vec<String>) = (names(file), names(net));
-        if self.list.is_empty() && file != net {
-            let (file, net) = (file.join(", "), net.join(", "));
-            self.compare(&format!("the {what}s"), "order", &file, &net);
-        }
+        let names = |parts: &[P], others: &[P]| {
+            let shared = parts.iter().map(P::name).filter(|name| has(others, name));
+            shared.collect::<Vec<_>>().join(", ")
+        };
+        let (file, net) = (names(file, net), names(net, file));
+        self.compare(&format!("the {what}s"), "order", &file, &net);
     }
 }
 
@@ -291,7 +339,7 @@ impl Text for usize {
 
 /// A declaration without what a formatter may change, blanks and commas at the end, and without
 /// settings such as `weights ~ Normal(0, 1)`, which may stand above it as well and are compared
-/// as what they come to.
+/// as what they come to. Anything else with a sign stays: `{ if WIDE == 1 { 2.0 } else { 3.0 } }`.
 fn plain(expression: &str) -> String {
     let mut plain = String::new();
     // Where the argument began that is being read, for each bracket that is open.
@@ -299,7 +347,7 @@ fn plain(expression: &str) -> String {
     for c in expression.chars().filter(|c| !c.is_whitespace()) {
         if matches!(c, ',' | ')' | ']' | '}') {
             let start = starts.pop().unwrap_or(0);
-            let dropped = plain[start..].is_empty() || plain[start..].contains(['~', '=']);
+            let dropped = plain[start..].is_empty() || is_setting(&plain[start..]);
             if dropped {
                 plain.truncate(start);
             }
@@ -318,6 +366,12 @@ fn plain(expression: &str) -> String {
         }
     }
     plain
+}
+
+/// Whether an argument, without blanks, is a setting of its layer.
+fn is_setting(argument: &str) -> bool {
+    let settings = ["weights~", "biases~", "posterior=", "estimator="];
+    settings.iter().any(|setting| argument.starts_with(setting))
 }
 
 /// Text from a file as it may stand in a message: on one line, and not too long.
@@ -362,6 +416,12 @@ mod tests {
         assert_eq!(plain(")(,]"), ")(]");
         assert_ne!(plain(wide), plain("tanh(linear(x, 64))"));
         assert_ne!(plain(wide), plain("relu(linear(x, 32))"));
+        let branch = |factor| {
+            plain(&format!(
+                "h * {{ if WIDE == 1 {{ {factor} }} else {{ 1 }} }}"
+            ))
+        };
+        assert_ne!(branch(2), branch(3));
     }
 
     #[test]
