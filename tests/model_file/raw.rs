@@ -47,6 +47,8 @@ pub(crate) struct Raw {
     pub(crate) tensors: Value,
     /// The description of the model.
     pub(crate) model: Value,
+    /// The checksum of the numbers that the file tells.
+    pub(crate) sum: String,
     pub(crate) numbers: Vec<u8>,
 }
 
@@ -64,14 +66,25 @@ impl Raw {
         Raw {
             tensors,
             model: serde_json::from_str(metadata["elbo"].as_str().unwrap()).unwrap(),
+            sum: metadata["elbo.numbers"].as_str().unwrap().to_owned(),
             numbers: numbers.to_vec(),
         }
     }
+    /// The file, as whole as its parts are: the checksum of the words is theirs.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let mut header = self.tensors.clone();
-        header["__metadata__"] = json!({ "elbo": self.model.to_string() });
+        let words = self.model.to_string();
+        let sum = checksum(words.as_bytes());
+        header["__metadata__"] =
+            json!({ "elbo": words, "elbo.words": sum, "elbo.numbers": self.sum });
         file(&header.to_string(), &self.numbers)
     }
+}
+
+/// FNV-1a in the numbers of 128 bits, where the product has room.
+pub(crate) fn checksum(bytes: &[u8]) -> String {
+    let step = |h: u128, &byte: &u8| ((h ^ u128::from(byte)) * ((1 << 40) + 0x1b3)) % (1 << 64);
+    format!("{:016x}", bytes.iter().fold(0xcbf2_9ce4_8422_2325, step))
 }
 
 /// A file with this header.

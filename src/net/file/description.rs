@@ -5,7 +5,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::header::refused;
+use super::checksum::{self, Checksum};
+use super::header::{AGAIN, Header, refused};
 use crate::dist::Support;
 use crate::error::Result;
 use crate::net::{BayesNet, Model, NetInfo, Schema, TrainingRecord};
@@ -130,13 +131,14 @@ impl Description {
     }
 
     /// Reads the words of the file at `path`.
-    pub(super) fn parse(path: &Path, json: &str) -> Result<Self> {
+    pub(super) fn parse(path: &Path, header: &Header) -> Result<Self> {
+        let json = header.description.as_str();
         let damaged = |error: serde_json::Error| {
             let reason = format!(
                 "the description of the model is damaged: {}",
                 shown(&error.to_string())
             );
-            refused(path, reason, "take another copy of the file")
+            refused(path, reason, AGAIN)
         };
         let version: Version = serde_json::from_str(json).map_err(damaged)?;
         if version.format != FORMAT {
@@ -151,6 +153,8 @@ impl Description {
                 "update elbo, or save the model with this version",
             ));
         }
+        let [noted, _] = &header.sums;
+        checksum::verify(path, "words", &Checksum::of(json.as_bytes()), noted)?;
         serde_json::from_str(json).map_err(damaged)
     }
 

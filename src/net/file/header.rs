@@ -14,12 +14,16 @@ use crate::error::{Error, Result};
 
 /// The key of the description in the header's metadata.
 pub(super) const KEY: &str = "elbo";
+/// The key of the description's checksum.
+pub(super) const WORDS_SUM: &str = "elbo.words";
+/// The key of the numbers' checksum.
+pub(super) const NUMBERS_SUM: &str = "elbo.numbers";
 /// The longest header that is read, in bytes: a thousand layers and 100,000 columns of data.
 pub(super) const LIMIT: u64 = 32 << 20;
 /// Bytes of the header's length.
 const LENGTH: usize = size_of::<u64>();
 
-const AGAIN: &str = "copy or download it again";
+pub(super) const AGAIN: &str = "copy or download it again";
 const FOREIGN: &str = "load a file that `Model::save` wrote";
 
 /// A model file's header.
@@ -28,6 +32,8 @@ pub(super) struct Header {
     pub(super) tensors: Metadata,
     /// The model in words, as JSON.
     pub(super) description: String,
+    /// The checksums of the words and of the numbers; empty if the file has none.
+    pub(super) sums: [String; 2],
     /// Where the header ends and the numbers begin.
     pub(super) end: u64,
 }
@@ -89,8 +95,9 @@ impl Header {
             let reason = format!("{what}: it has {bytes} bytes, its header accounts for {wanted}");
             return refuse(reason, AGAIN);
         }
-        let words = tensors.metadata().as_ref().and_then(|all| all.get(KEY));
-        let Some(description) = words.cloned() else {
+        let metadata = |key| tensors.metadata().as_ref()?.get(key).cloned();
+        let sums = [WORDS_SUM, NUMBERS_SUM].map(|key| metadata(key).unwrap_or_default());
+        let Some(description) = metadata(KEY) else {
             let reason = "is a safetensors file, but it does not describe a model of elbo";
             return refuse(reason.into(), FOREIGN);
         };
@@ -99,6 +106,7 @@ impl Header {
             Header {
                 tensors,
                 description,
+                sums,
                 end,
             },
         ))

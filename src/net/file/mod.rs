@@ -3,29 +3,38 @@
 //! ```text
 //! 8 bytes      length of the header, little endian
 //! header       JSON: dtype, shape and offsets of each tensor under its path, and under
-//!              __metadata__ the one key `elbo`, itself JSON: the model in words
+//!              __metadata__
+//!                  elbo           the model in words, itself JSON
+//!                  elbo.words     the checksum of these words
+//!                  elbo.numbers   the checksum of the numbers
 //! numbers      f32, little endian, in the order of the declaration
 //! ```
 //!
-//! Any reader of safetensors sees the tensors. The words are for [`Model::load`], which holds
+//! Any reader of safetensors sees the tensors, and may write them in another order: the checksum
+//! goes through them in that of the declaration. The words are for [`Model::load`], which holds
 //! them against the net of the program before it reads a number: `description.rs` says what they
-//! are. `header.rs` reads the beginning of a file that may be anything, `replace.rs` writes a
+//! are. The checksums, `checksum.rs`, guard against damage on a disk or on the way, not against
+//! malice: who writes a file can write its checksums. `header.rs` reads the beginning of a file that may be anything, `replace.rs` writes a
 //! file so that there is never half a file.
 
+mod checksum;
 mod description;
 mod header;
 mod replace;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
+use serde::Serializer;
+use serde::ser::SerializeMap;
 
+use self::checksum::Checksum;
 use self::description::{Description, shown};
-use self::header::{Header, KEY, LIMIT};
+use self::header::{Header, KEY, LIMIT, NUMBERS_SUM, WORDS_SUM};
 use super::model::Model;
 use super::traits::BayesNet;
 use crate::error::{Error, Result};
@@ -83,12 +92,12 @@ impl<N: BayesNet> Model<N> {
     ///
     /// # Errors
     /// [`Error::Io`] if the system refuses; [`Error::ModelFile`] if the file is no model, is
-    /// damaged, is of a newer format, holds a number that is not finite, or is the model of
+    /// damaged, be it by a single bit, is of a newer format, holds a number that is not finite, or is the model of
     /// another net. In the last case [`Error::differences`] lists all that differs.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let (mut file, header) = Header::read(path)?;
-        let description = Description::parse(path, &header.description)?;
+        let description = Description::parse(path, &header)?;
 
         let mut net = N::fresh(0);
         let (mut differences, layers) = description.differences(&net.describe());
@@ -103,12 +112,15 @@ impl<N: BayesNet> Model<N> {
         }
 
         let mut read = Ok(());
+        let mut sum = Checksum::new();
         net.visit_mut(tape::Path::ROOT, &mut |at, leaf| {
             if read.is_ok() {
-                read = read_leaf(&mut file, &header, &at.to_string(), leaf);
+                read = read_leaf(&mut file, &header, &at.to_string(), leaf, &mut sum);
             }
         });
         read.map_err(|source| Error::io("read", path, source))?;
+        let [_, noted] = &header.sums;
+        checksum::verify(path, "numbers", &sum, noted)?;
         all_finite(&net, path)?;
         Ok(Model {
             net,
@@ -141,10 +153,15 @@ impl<N: BayesNet> Model<N> {
                 N::NAME
             );
         }
-        let words = [(KEY.to_owned(), Description::of(self).to_json())];
-        let metadata = Metadata::new(Some(words.into_iter().collect()), tensors)
-            .unwrap_or_else(|error| panic!("save: no header for net `{}`: {error}", N::NAME));
-        let mut header = serde_json::to_vec(&metadata).expect("strings and numbers are JSON");
+        let words = Description::of(self).to_json();
+        let sums = [Checksum::of(words.as_bytes()), numbers(&self.net)].map(|sum| sum.text());
+        let [words_sum, numbers_sum] = sums;
+        let metadata = BTreeMap::from([
+            (KEY, words),
+            (WORDS_SUM, words_sum),
+            (NUMBERS_SUM, numbers_sum),
+        ]);
+        let mut header = json(&metadata, &tensors).expect("strings and numbers are JSON");
         header.resize(header.len().next_multiple_of(8), b' ');
         if header.len() as u64 > LIMIT {
             return Err(Error::TooLarge {
@@ -156,6 +173,34 @@ impl<N: BayesNet> Model<N> {
         }
         Ok(header)
     }
+}
+
+/// The header of safetensors. `Metadata` of that crate would write the metadata in an order of
+/// chance, and the same model not always as the same bytes.
+fn json(
+    metadata: &BTreeMap<&str, String>,
+    tensors: &[(String, TensorInfo)],
+) -> serde_json::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut writer = serde_json::Serializer::new(&mut bytes);
+    let mut map = writer.serialize_map(None)?;
+    map.serialize_entry("__metadata__", metadata)?;
+    for (name, info) in tensors {
+        map.serialize_entry(name, info)?;
+    }
+    map.end()?;
+    Ok(bytes)
+}
+
+/// The checksum of the numbers, as they stand in a file.
+fn numbers<N: BayesNet>(net: &N) -> Checksum {
+    let mut sum = Checksum::new();
+    net.visit(tape::Path::ROOT, &mut |_, leaf| {
+        for value in leaf.as_slice() {
+            sum.add(&value.to_le_bytes());
+        }
+    });
+    sum
 }
 
 /// Path and shape of each parameter, in the order of the declaration.
@@ -202,14 +247,21 @@ fn tensor_differences<N: BayesNet>(file: &Metadata, net: &N, layers: &[String]) 
     differences
 }
 
-/// Fills a parameter whose shape and type have been checked.
-fn read_leaf(file: &mut File, header: &Header, name: &str, leaf: &mut Tensor) -> io::Result<()> {
+/// Fills a parameter whose shape and type have been checked, and goes on with the checksum.
+fn read_leaf(
+    file: &mut File,
+    header: &Header,
+    name: &str,
+    leaf: &mut Tensor,
+    sum: &mut Checksum,
+) -> io::Result<()> {
     let Some(info) = header.tensors.info(name) else {
         return Err(io::Error::new(io::ErrorKind::NotFound, name.to_owned()));
     };
     file.seek(SeekFrom::Start(header.end + info.data_offsets.0 as u64))?;
     let mut bytes = vec![0; WIDTH * leaf.len()];
     file.read_exact(&mut bytes)?;
+    sum.add(&bytes);
     let (numbers, _) = bytes.as_chunks();
     for (value, bytes) in leaf.as_mut_slice().iter_mut().zip(numbers) {
         *value = f32::from_le_bytes(*bytes);
