@@ -133,6 +133,46 @@ proptest! {
     }
 }
 
+#[test]
+fn a_prior_out_of_range_makes_no_weight() {
+    for (prior, text) in [
+        (
+            Prior::normal(0.0, -1.0),
+            "Normal(0, -1): std must be positive",
+        ),
+        (
+            Prior::normal(0.0, f64::NAN),
+            "Normal(0, NaN): std must be positive",
+        ),
+        (
+            Prior::normal(f64::INFINITY, 1.0),
+            "Normal(inf, 1): mean must be finite",
+        ),
+        (
+            Prior::laplace(0.0, 0.0),
+            "Laplace(0, 0): scale must be positive",
+        ),
+        (
+            Prior::laplace(f64::NAN, 1.0),
+            "Laplace(NaN, 1): location must be finite",
+        ),
+        (
+            Prior::scale_mixture(1.5, 1.0, 0.1),
+            "ScaleMixture(1.5, 1, 0.1): pi must lie between 0 and 1",
+        ),
+        (
+            Prior::scale_mixture(0.5, 1.0, f64::INFINITY),
+            "ScaleMixture(0.5, 1, inf): sigma1 and sigma2 must be positive",
+        ),
+    ] {
+        for posterior in [Posterior::DEFAULT, Posterior::Point] {
+            let born = || Weight::new(Tensor::zeros([2]), posterior, prior);
+            let panic = std::panic::catch_unwind(born).expect_err(text);
+            assert_eq!(panic.downcast_ref::<String>().unwrap(), text);
+        }
+    }
+}
+
 // ---- the objective ----
 
 #[test]

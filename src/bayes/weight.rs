@@ -50,8 +50,13 @@ impl Weight {
     /// A weight with the given means.
     ///
     /// # Panics
-    /// If the posterior's `init_std` is not positive.
+    /// If the posterior's `init_std` is not positive, or a parameter of the prior is out of range:
+    /// `Normal(0, -1): std must be positive`.
+    #[track_caller]
     pub fn new(mu: Tensor, posterior: Posterior, prior: Prior) -> Self {
+        if let Some(complaint) = prior.complaint() {
+            panic!("{prior}: {complaint}");
+        }
         let rho = match posterior {
             Posterior::Point => None,
             Posterior::MeanField { init_std } => {
