@@ -58,6 +58,12 @@ impl Gain {
 }
 
 /// A layer at rest.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no layer: it lacks `Layer`",
+    label = "cannot be drawn from its posterior",
+    note = "a layer of your own implements `Module`, `Layer` and `Forward`; \
+            `elbo::layers::Linear` is the example"
+)]
 pub trait Layer: Module<Tensor> {
     /// One draw of the layer from its posterior: the same layer with point weights.
     #[must_use]
@@ -90,6 +96,12 @@ pub trait Layer: Module<Tensor> {
 }
 
 /// A layer on a tape.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be applied to a batch: it lacks `Forward`",
+    label = "has no forward pass",
+    note = "a layer of your own implements `Module`, `Layer` and `Forward`; \
+            `elbo::layers::Linear` is the example"
+)]
 pub trait Forward<'t, S: Scalar> {
     /// The layer's output for a batch: `[rows, ..]` to `[rows, ..]`.
     fn forward(&self, x: Var<'t, S>, pass: &Pass<'_, 't, S>) -> Var<'t, S>;

@@ -39,6 +39,12 @@ impl Display for Path<'_> {
 ///
 /// `Linear<Tensor>` holds numbers at rest; `Linear<Var<'t>>` is the same layer on a tape. Visits
 /// go through the leaves in the order of declaration, always the same.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no structure of parameters: it lacks `Module`",
+    label = "does not show its leaves",
+    note = "a layer of your own implements `Module`, `Layer` and `Forward`; \
+            `elbo::layers::Linear` is the example"
+)]
 pub trait Module<T> {
     /// The same structure with other leaves.
     type Of<U>: Module<U>;
