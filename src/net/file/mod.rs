@@ -78,7 +78,9 @@ impl<N: BayesNet> Model<N> {
     }
 
     /// Reads a model that [`save`](Model::save) wrote, and holds it against the net of the
-    /// program: everything the file says must be what the declaration of `N` says.
+    /// program: everything the file says must be what the declaration of `N` says. Its nodes and
+    /// distributions are compared as text: what a constant named there is worth, or what a function
+    /// of your own does, a file does not know.
     ///
     /// The loaded model predicts what the saved one did, bit for bit, and can be trained on.
     ///
