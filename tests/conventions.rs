@@ -126,3 +126,51 @@ fn sums_and_means_of_nothing() {
     total.sum().backward();
     assert_eq!(x.grad().shape(), x.shape());
 }
+
+/// Infinite and masked entries have results, not NaN.
+#[test]
+fn softmax_and_kin_take_infinite_entries() {
+    const INF: f64 = f64::INFINITY;
+    let of = |x: &[f64], f: fn(Var<'_, f64>) -> Var<'_, f64>| {
+        let tape = Tape::new();
+        let x = tape.parameter(&Tensor::new([x.len()], x.to_vec()));
+        let y = f(x);
+        let value = y.value().as_slice().to_vec();
+        y.sum().backward();
+        (value, x.grad().as_slice().to_vec())
+    };
+    let all_masked = [-INF, -INF];
+    assert_eq!(
+        of(&all_masked, |x| x.log_softmax(0)),
+        (vec![-INF; 2], vec![0.0; 2])
+    );
+    assert_eq!(
+        of(&all_masked, |x| x.softmax(0)),
+        (vec![0.0; 2], vec![0.0; 2])
+    );
+    assert_eq!(
+        of(&[INF, INF, 0.0], |x| x.logsumexp(0)),
+        (vec![INF], vec![0.5, 0.5, 0.0])
+    );
+    assert_eq!(of(&[INF, 1.0, INF], |x| x.softmax(0)).0, [0.5, 0.0, 0.5]);
+}
+
+/// What is divided by a number is divided, not multiplied by its inverse.
+#[test]
+fn division_by_a_number_is_division() {
+    let tape = Tape::new();
+    for (a, c) in [(49.0, 49.0), (3e-310, 1e-310), (1e300, 1e-5), (7.0, 3.0)] {
+        let x = tape.parameter(&Tensor::scalar(a));
+        assert_eq!((x / c).item(), a / c);
+    }
+}
+
+#[test]
+fn relu_of_minus_infinity_is_zero_and_never_minus_zero() {
+    let tape = Tape::new();
+    let x = tape.parameter(&Tensor::new([3], vec![f64::NEG_INFINITY, -3.0, f64::NAN]));
+    let y = x.relu().value();
+    assert_eq!(y.as_slice()[0].to_bits(), 0);
+    assert_eq!(y.as_slice()[1].to_bits(), 0);
+    assert!(y.as_slice()[2].is_nan());
+}

@@ -16,7 +16,12 @@ impl<'a, S: Copy> Matrix<'a, S> {
     /// # Panics
     /// If `data` does not hold exactly `rows * columns` numbers.
     pub fn new(data: &'a [S], rows: usize, columns: usize) -> Self {
-        assert_eq!(data.len(), rows * columns, "matrix: data and shape differ");
+        // Checked: a product that wraps around would let the bounds below wrap around too.
+        assert!(
+            rows.checked_mul(columns) == Some(data.len()),
+            "matrix: {} numbers are no {rows} x {columns}",
+            data.len()
+        );
         Matrix {
             data,
             shape: [rows, columns],
@@ -77,7 +82,7 @@ macro_rules! gemm {
             assert_eq!(k, b.rows(), "gemm: inner dimensions differ");
             assert_eq!(c.len(), m * n, "gemm: C is not m x n");
             let rows = (BLOCK / (k * n).max(1)).next_multiple_of(16).max(16);
-            if rows >= m {
+            if rows >= m || n == 0 {
                 $block(a, b, accumulate, c);
             } else {
                 c.par_chunks_mut(rows * n).enumerate().for_each(|(i, c)| {
@@ -106,10 +111,11 @@ macro_rules! gemm {
             let beta = if accumulate { 1.0 } else { 0.0 };
             let [ar, ac] = a.strides.map(|s| s as isize);
             let [br, bc] = b.strides.map(|s| s as isize);
-            // SAFETY: every element of A, B and C lies in its slice: the last one does by
-            // the assertion above, the others stand before it because no stride is
-            // negative. C is borrowed mutably, so it overlaps neither A nor B, and its
-            // strides (n, 1) give each element its own place.
+            // SAFETY: every element of A, B and C lies in its slice: the last one does by the
+            // assertion above, the others stand before it because no stride is negative. No
+            // product wraps around, because rows times columns of a `Matrix` is the length of
+            // a slice, which `new` checks. C is borrowed mutably, so it overlaps neither A
+            // nor B, and its strides (n, 1) give each element its own place.
             unsafe {
                 $extern(
                     m,
@@ -202,6 +208,18 @@ mod tests {
             law::<f64>(sizes, transposed, accumulate, f64::EPSILON)?;
             law::<Dual<f64>>(sizes, transposed, accumulate, f64::EPSILON)?;
         }
+    }
+
+    #[test]
+    #[should_panic(expected = "matrix: 2 numbers are no 3 x 6148914691236517206")]
+    fn a_shape_whose_size_wraps_around_is_refused() {
+        // 3 * 6148914691236517206 = 2^64 + 2
+        let _ = Matrix::new(&[1.0f64; 2], 3, 6_148_914_691_236_517_206);
+    }
+
+    #[test]
+    fn a_large_product_without_columns_is_empty() {
+        law::<f32>([(1 << 21) + 5, 1, 0], [false, false], false, 0.0).unwrap();
     }
 
     #[test]

@@ -28,8 +28,10 @@ impl Pointwise<1> for Relu {
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         if x > S::ZERO {
             x
+        } else if x <= S::ZERO {
+            S::ZERO
         } else {
-            x.min(S::ZERO) * S::ZERO
+            x // NaN
         }
     }
     fn partials<S: Scalar>(&self, _: [S; 1], y: S) -> [S; 1] {

@@ -8,6 +8,7 @@
 //! | `div` | a / b | ȳ / b, -ȳ (a/b) / b | both |
 //! | `neg` | -x | -ȳ | nothing |
 //! | `add_constant`, `scale` | x + c, c x | ȳ, c ȳ | nothing |
+//! | `divide_by_constant` | x / c | ȳ / c | nothing |
 //! | `divide_constant` | c / x | -ȳ y / x | both |
 //! | `square` | x² | 2 x ȳ | inputs |
 //! | `powf` | x^p, p a constant | p x^(p-1) ȳ; 0 for p = 0, at x = 0 too | inputs |
@@ -115,6 +116,20 @@ impl Pointwise<1> for Scale {
     }
     fn partials<S: Scalar>(&self, _: [S; 1], _: S) -> [S; 1] {
         [S::of(self.0)]
+    }
+}
+
+/// y = x / c; not x (1/c), which is off in the last place for 49 / 49 and infinite for tiny c.
+#[derive(Clone, Copy)]
+struct DivideByConstant(f64);
+impl Pointwise<1> for DivideByConstant {
+    const NAME: &'static str = "divide_by_constant";
+    const KEEPS: Keeps = Keeps::Nothing;
+    fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
+        x / S::of(self.0)
+    }
+    fn partials<S: Scalar>(&self, _: [S; 1], _: S) -> [S; 1] {
+        [S::ONE / S::of(self.0)]
     }
 }
 
@@ -234,7 +249,7 @@ operator!(
     Div,
     div,
     Div,
-    |x, c| pointwise(Scale(1.0 / c), [x]),
+    |x, c| pointwise(DivideByConstant(c), [x]),
     pointwise(DivideConstant(c), [x])
 );
 
@@ -257,6 +272,7 @@ pub(super) const LAWS: &[Law] = &[
     law!(AddConstant, "add_constant", (x: "..." in Domain::REAL) => 1.25 - x),
     law!(Scale, "scale", (x: "..." in Domain::REAL) => x * 0.7),
     law!(Scale, "scale", (x: "..." in Domain::REAL) => x / 0.7),
+    law!(DivideByConstant, "divide_by_constant", (x: "..." in Domain::REAL) => x / 1.7),
     law!(DivideConstant, "divide_constant", (x: "..." in Domain::NONZERO) => 2.5 / x),
     law!(Square, "square", (x: "..." in Domain::REAL) => x.square()),
     law!(Powf, "powf", (x: "..." in Domain::POSITIVE) => x.powf(-1.5)),

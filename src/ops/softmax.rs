@@ -7,8 +7,9 @@
 //! | `softmax` | e^(x - logsumexp(x)) | y (ȳ - Σ ȳ y) | output |
 //!
 //! m is the largest entry and r the sum of e^(x - m) over the *other* ones, so that a small rest
-//! is not lost beside 1: logsumexp([0, -700]) is 9.9e-305. If all entries are -inf the value is
-//! -inf, and no gradient flows.
+//! is not lost beside 1: logsumexp([0, -700]) is 9.9e-305. An entry that is -inf is masked:
+//! its probability is 0. Where all entries are, all results are -inf (0 of softmax), and no gradient
+//! flows. An entry of +inf takes all the probability, equal ones share it.
 
 #[cfg(any(test, feature = "proptest"))]
 use super::law::{Domain, Law, law};
@@ -55,12 +56,26 @@ fn statistics<S: Scalar>(x: &[S], lane: Lane) -> (S, S) {
     let m = x[largest];
     let mut rest = S::ZERO;
     for i in lane.indices() {
-        // Where m is infinite, x - m is NaN for equal ones; they are all or nothing.
-        if i != largest && x[i] > S::of(f64::NEG_INFINITY) {
-            rest += (x[i] - m).exp();
+        if i != largest && !is_masked(x[i]) {
+            rest += above(x[i], m).exp();
         }
     }
     (m, rest)
+}
+
+/// x - m, and 0 for two equal infinities: of largest entries that are infinite, each has its
+/// share.
+fn above<S: Scalar>(x: S, m: S) -> S {
+    if x == m && !m.value().is_finite() {
+        S::ZERO
+    } else {
+        x - m
+    }
+}
+
+/// Whether an entry is masked out: its probability is 0, also where all entries of its lane are.
+fn is_masked<S: Scalar>(x: S) -> bool {
+    x == S::of(f64::NEG_INFINITY)
 }
 
 struct LogSumExp {
@@ -84,12 +99,12 @@ impl<S: Scalar> Op<S> for LogSumExp {
         let Some(d) = x_bar.of(0) else { return };
         for (&y_bar, lane) in y_bar.iter().zip(lanes(x.shape(0), self.axis)) {
             let (m, rest) = statistics(&x[0], lane);
-            if m == S::of(f64::NEG_INFINITY) {
+            if is_masked(m) {
                 continue;
             }
             let scale = y_bar / (S::ONE + rest);
             for i in lane.indices() {
-                d[i] += scale * (x[0][i] - m).exp();
+                d[i] += scale * above(x[0][i], m).exp();
             }
         }
     }
@@ -111,13 +126,21 @@ impl<S: Scalar> Op<S> for LogSoftmax {
             let (m, rest) = statistics(&x[0], lane);
             let log_rest = rest.ln_1p();
             for i in lane.indices() {
-                y[i] = (x[0][i] - m) - log_rest;
+                let x = x[0][i];
+                y[i] = if is_masked(x) {
+                    x
+                } else {
+                    above(x, m) - log_rest
+                };
             }
         }
     }
     fn vjp(&self, x: &Inputs<'_, S>, y: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
         let Some(d) = x_bar.of(0) else { return };
         for lane in lanes(x.shape(0), self.axis) {
+            if lane.indices().all(|i| is_masked(y[i])) {
+                continue;
+            }
             let mut total = S::ZERO;
             for i in lane.indices() {
                 total += y_bar[i];
@@ -144,7 +167,12 @@ impl<S: Scalar> Op<S> for Softmax {
         for lane in lanes(x.shape(0), self.axis) {
             let (m, rest) = statistics(&x[0], lane);
             for i in lane.indices() {
-                y[i] = (x[0][i] - m).exp() / (S::ONE + rest);
+                let x = x[0][i];
+                y[i] = if is_masked(x) {
+                    S::ZERO
+                } else {
+                    above(x, m).exp() / (S::ONE + rest)
+                };
             }
         }
     }
