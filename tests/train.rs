@@ -137,7 +137,7 @@ fn training_raises_the_elbo() {
     let (first, last) = (history.epochs()[0], history.last().unwrap());
     assert!(last.elbo() > first.elbo() + 1.0, "{first} to {last}");
     assert!((last.elbo() - (last.log_likelihood - last.kl)).abs() < 1e-15);
-    assert_eq!(history.advice(), None);
+    assert_eq!(history.advice(), [""; 0]);
 }
 
 #[test]
@@ -270,7 +270,7 @@ fn a_net_too_wide_for_its_rows_fits_or_says_why_it_did_not() {
     let trainer = Trainer::new(Adam::new(3e-3)).epochs(60).quiet();
     let history = trainer.fit(&mut wide, &data).unwrap();
     let residual_wide = residual(&wide, &data);
-    match history.advice() {
+    match history.advice().first() {
         None => assert!(residual_wide < 0.3, "no advice, and yet {residual_wide}"),
         Some(advice) => {
             let last = history.last().unwrap();
@@ -285,4 +285,37 @@ fn a_net_too_wide_for_its_rows_fits_or_says_why_it_did_not() {
     trainer.fit(&mut narrow, &data).unwrap();
     let residual = residual(&narrow, &data);
     assert!(residual < 0.3, "{residual}");
+}
+
+bayes_net! {
+    /// A target of two axes, by a function of the user's own.
+    net Square(x: [2]) -> y {
+        h = linear(x, 4);
+        mean = self::square(h) -> [2, 2];
+        y ~ Normal(mean, 0.5);
+    }
+}
+
+fn square<'t, S: elbo::Scalar>(x: elbo::Var<'t, S>) -> elbo::Var<'t, S> {
+    let rows = x.shape().dim(0);
+    x.reshape([rows, 2, 2])
+}
+
+#[test]
+fn a_target_has_the_shape_that_the_net_declares() {
+    use elbo::data::Target;
+    let file = "a,b,p,q,r,s\n0.1,0.3,1,2,3,4\n0.2,0.1,2,3,4,5\n0.3,0.2,4,3,2,1\n";
+    let targets = Target::columns(["p", "q", "r", "s"]).named("y");
+    let data = Dataset::from_csv_reader(file.as_bytes(), "square.csv", targets).unwrap();
+    let mut model = Model::new(Square::new(1)).standardize();
+    let trainer = Trainer::new(Adam::new(1e-2)).epochs(2).quiet();
+    assert!(
+        trainer
+            .fit(&mut model, &data)
+            .unwrap()
+            .last()
+            .unwrap()
+            .elbo()
+            .is_finite()
+    );
 }

@@ -46,13 +46,20 @@ impl MinibatchWeighting {
     /// The share of batch `i`, counted from 1, of `batches`, which holds `rows` of `total` rows.
     ///
     /// # Errors
-    /// If there is no such batch.
+    /// If there is no such batch, or it has no row or more than there are.
     pub fn share(self, i: usize, batches: usize, rows: usize, total: usize) -> Result<f64> {
         if i == 0 || i > batches {
             return Err(Error::setting(
                 "batch",
                 i,
                 format!("one of 1..={batches}, the batches of an epoch"),
+            ));
+        }
+        if rows == 0 || rows > total {
+            return Err(Error::setting(
+                "rows",
+                rows,
+                format!("one of 1..={total}, the rows of the data"),
             ));
         }
         Ok(match self {

@@ -120,15 +120,22 @@ impl<'p, 't, S: Scalar> Pass<'p, 't, S> {
             ..*self
         }
     }
-    /// `E_q[f]` by the mean of f over the draws, each with noise of its own.
+    /// `E_q[f]` by the mean of f over the draws, each with noise of its own. The ledger is emptied
+    /// first, so that [`kl`](Pass::kl) speaks of this expectation.
     pub fn over_draws(&self, f: impl Fn(&Self) -> Var<'t, S>) -> Var<'t, S> {
+        // A new expectation: what an earlier one wrote down does not count again.
+        self.ledger.closed.set(None);
+        self.ledger.sampled.set(None);
         let at = |draw| {
             let noise = self.noise.draw(draw);
-            f(&Pass {
+            let value = f(&Pass {
                 noise,
                 draw,
                 ..*self
-            })
+            });
+            // What follows belongs to no layer.
+            self.tape.enter(self.label);
+            value
         };
         let total = (1..self.draws).fold(at(0), |total, draw| total + at(draw));
         if self.draws == 1 {

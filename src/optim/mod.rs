@@ -56,9 +56,9 @@ pub trait Optimizer: Clone + Send {
     }
 }
 
-/// A setting that must be positive.
+/// A setting that must be positive, in f32 as well, in which it is used.
 fn positive(name: &'static str, value: f64) -> Result<()> {
-    if value > 0.0 && value.is_finite() {
+    if value as f32 > 0.0 && (value as f32).is_finite() {
         Ok(())
     } else {
         Err(Error::setting(name, value, "a finite number above 0"))

@@ -147,8 +147,9 @@ impl<S: Scalar> Tape<S> {
         nodes.ops[i] = None;
         nodes.tracked[i] = tracked;
         nodes.generated[i] = generated;
-        write(&mut nodes.values[i]);
+        // Before `write`, which is the caller's and may panic: the node must be whole by then.
         nodes.ends.push(nodes.inputs.len() as u32);
+        write(&mut nodes.values[i]);
         Var::new(self, i)
     }
 
@@ -197,6 +198,10 @@ impl<S: Scalar> Tape<S> {
         let nodes = &mut *self.0.borrow_mut();
         nodes.label = nodes.names.get(parent, name);
         nodes.label
+    }
+    /// What is recorded from now on belongs to `label` again.
+    pub fn enter(&self, label: Label) {
+        self.0.borrow_mut().label = label;
     }
     /// The whole name of a label, such as `h1.weight`.
     pub fn label_path(&self, label: Label) -> String {

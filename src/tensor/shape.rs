@@ -101,6 +101,16 @@ impl Shape {
         left[..self.rank()][axis..].rotate_left(1);
         Shape::new(&left[..self.rank() - 1])
     }
+    /// The shape of `rows` things of this shape.
+    ///
+    /// # Panics
+    /// If this shape has [`MAX_RANK`] axes already, or the number of elements overflows.
+    #[track_caller]
+    pub fn with_rows(&self, rows: usize) -> Shape {
+        let mut dims = [rows; MAX_RANK + 1];
+        dims[1..=self.rank()].copy_from_slice(self.dims());
+        Shape::new(&dims[..=self.rank()])
+    }
     /// Splits the elements at `axis`: how many lie before, along and after it.
     ///
     /// # Panics

@@ -14,6 +14,21 @@ const ROWS: usize = 1024;
 /// learned nothing, and so is one that is surer than a constant by less than the rest.
 const NOTHING: f64 = 0.95;
 
+/// The same where the KL is larger than the log-likelihood: then it is what keeps the net from
+/// fitting.
+const LITTLE: f64 = 0.3;
+
+/// Advice if there are parameters that no gradient reached: they stay where they started.
+pub(super) fn on_unreached(paths: &[String]) -> Option<String> {
+    (!paths.is_empty()).then(|| {
+        format!(
+            "no gradient reached {}: the loss does not depend on them, or a function of your own \
+             does not pass gradients on",
+            paths.join(", ")
+        )
+    })
+}
+
 /// Advice if the net predicts its first target no better than a constant would: then the KL
 /// outweighs the likelihood, or the inputs say nothing of the target.
 pub(super) fn after_training<N: BayesNet>(
@@ -26,23 +41,25 @@ pub(super) fn after_training<N: BayesNet>(
     let (target, known) = (targets.first()?, schema.targets.first()?);
     let finding = if known.support == Support::Real {
         let (residual, spread) = residual_and_spread(net, inputs, target)?;
-        (residual > NOTHING * spread).then(|| {
+        let outweighed = last.kl > last.log_likelihood.abs();
+        let little = residual > if outweighed { LITTLE } else { NOTHING } * spread;
+        little.then(|| {
             format!("its residuals spread by {residual:.3}, the target itself by {spread:.3}")
         })
     } else if targets.len() == 1 {
         let constant = constant_log_likelihood(target, known.support);
         (last.log_likelihood < NOTHING * constant).then(|| {
             let got = last.log_likelihood;
-            format!("{got:.3} nats per row, where constant probabilities reach {constant:.3}")
+            format!("it reaches {got:.3} nats per row, constant probabilities {constant:.3}")
         })
     } else {
         None
     }?;
     Some(format!(
-        "the net predicts `{}` no better than a constant would: {finding}. The KL, {:.3} nats per \
-         row, outweighs what the log-likelihood, {:.3} nats per row, could gain, or the training \
-         was too short: try more epochs, a narrower net, a prior that narrows with the fan-in, \
-         more rows, or a KL weight below 1",
+        "the net explains little or nothing of `{}`: {finding}. The KL, {:.3} nats per row, may \
+         outweigh the log-likelihood, {:.3} nats per row, or the training was too short or its \
+         learning rate too large: try a narrower net, a prior that narrows with the fan-in, more \
+         rows, a KL weight below 1, more epochs, or a smaller learning rate",
         known.name, last.kl, last.log_likelihood
     ))
 }
@@ -61,13 +78,16 @@ fn residual_and_spread<N: BayesNet>(
     let y = |i: usize| f64::from(target.as_slice()[i]);
     let column_mean = |c: usize| (0..rows).map(|r| y(r * width + c)).sum::<f64>() / rows as f64;
     let means: Vec<f64> = (0..width).map(column_mean).collect();
+    if predicted.len() != target.len() {
+        return None; // one parameter for all rows: nothing to compare row by row
+    }
     let root_mean_square = |f: &dyn Fn(usize) -> f64| {
         let squares: f64 = (0..target.len()).map(|i| f(i).powi(2)).sum();
         (squares / target.len() as f64).sqrt()
     };
     let spread = root_mean_square(&|i| y(i) - means[i % width]);
     let residual = root_mean_square(&|i| y(i) - f64::from(predicted.as_slice()[i]));
-    (spread > 0.0 && predicted.len() == target.len()).then_some((residual, spread))
+    (spread > 0.0).then_some((residual, spread))
 }
 
 /// The first parameter of the likelihood at the posterior means of the weights.

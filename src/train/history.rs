@@ -34,11 +34,11 @@ impl Display for Epoch {
     }
 }
 
-/// All epochs of a training run, and the advice it ended with.
+/// All epochs of a training run, and the advice that it ended with.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
     epochs: Vec<Epoch>,
-    advice: Option<String>,
+    advice: Vec<String>,
 }
 
 impl History {
@@ -52,14 +52,14 @@ impl History {
     }
     /// What is worth a look at how the training ended, such as a net that learned nothing
     /// because the KL outweighs the data.
-    pub fn advice(&self) -> Option<&str> {
-        self.advice.as_deref()
+    pub fn advice(&self) -> &[String] {
+        &self.advice
     }
     pub(super) fn push(&mut self, epoch: Epoch) {
         self.epochs.push(epoch);
     }
     pub(super) fn advise(&mut self, advice: Option<String>) {
-        self.advice = advice;
+        self.advice.extend(advice);
     }
 }
 
@@ -69,9 +69,9 @@ impl Display for History {
             None => f.write_str("no epoch"),
             Some(last) => write!(f, "{} epochs: {last}", last.epoch),
         }?;
-        match &self.advice {
-            None => Ok(()),
-            Some(advice) => write!(f, "\nadvice: {advice}"),
+        for advice in &self.advice {
+            write!(f, "\nadvice: {advice}")?;
         }
+        Ok(())
     }
 }

@@ -5,6 +5,7 @@
 mod advice;
 mod batches;
 mod history;
+mod last_finite;
 mod progress;
 mod trainer;
 

@@ -3,6 +3,7 @@
 use super::advice;
 use super::batches::{gather, order};
 use super::history::{Epoch, History};
+use super::last_finite::LastFinite;
 use super::progress::Progress;
 use crate::bayes::{Elbo, Ledger, MinibatchWeighting, Noise, Pass};
 use crate::data::Dataset;
@@ -110,14 +111,19 @@ impl<O: Optimizer> Trainer<O> {
     /// parameters.
     pub fn fit<N: BayesNet>(&self, model: &mut Model<N>, data: &Dataset) -> Result<History> {
         self.validate(data.rows())?;
+        let info = model.net.describe();
         let schema = match &model.schema {
             Some(schema) => schema.clone(),
-            None => Schema::learn(&model.net.describe(), data, model.standardize)?,
+            None => Schema::learn(&info, data, model.standardize)?,
         };
+        let rows = data.rows();
+        let targets = schema.targets(data)?;
         let data = Data {
             inputs: schema.inputs(data)?,
-            targets: schema.targets(data)?,
-            rows: data.rows(),
+            targets: (targets.iter().zip(&info.targets))
+                .map(|(values, target)| values.reshape(target.shape.with_rows(rows)))
+                .collect(),
+            rows,
         };
         model.schema = Some(schema);
 
@@ -128,7 +134,9 @@ impl<O: Optimizer> Trainer<O> {
             tape: Tape::new(),
             inputs: vec![Tensor::default(); data.inputs.len()],
             targets: vec![Tensor::default(); data.targets.len()],
+            last_finite: LastFinite::default(),
             step: 0,
+            unreached: vec![],
         };
         let progress = Progress::new(self.epochs, self.quiet);
         let mut history = History::default();
@@ -150,6 +158,7 @@ impl<O: Optimizer> Trainer<O> {
                 log_likelihood: last.log_likelihood,
                 kl: last.kl,
             });
+            history.advise(advice::on_unreached(&run.unreached));
             history.advise(advice::after_training(
                 &model.net,
                 schema,
@@ -184,7 +193,7 @@ impl<O: Optimizer> Trainer<O> {
             }
             _ => {}
         }
-        if !(self.kl_weight >= 0.0 && self.kl_weight.is_finite()) {
+        if !(self.kl_weight >= 0.0 && (self.kl_weight as f32).is_finite()) {
             return Err(Error::setting(
                 "kl_weight",
                 self.kl_weight,
@@ -202,8 +211,8 @@ struct Data {
     rows: usize,
 }
 
-/// A training run between two steps. Everything that a step needs is kept, so that it allocates
-/// nothing after the first.
+/// A training run between two steps. What a step needs is kept, so that after the first one it
+/// allocates no more than two short lists of variables.
 struct Run<'a, O> {
     settings: &'a Trainer<O>,
     optimizer: O,
@@ -211,7 +220,10 @@ struct Run<'a, O> {
     tape: Tape,
     inputs: Vec<Tensor>,
     targets: Vec<Tensor>,
+    last_finite: LastFinite,
     step: u64,
+    /// Parameters that no gradient reached in the first step.
+    unreached: Vec<String>,
 }
 
 /// What a step measured.
@@ -227,8 +239,6 @@ impl<O: Optimizer> Run<'_, O> {
         let order = order(self.noise, epoch, data.rows);
         let size = self.settings.rows_of_a_batch(data.rows);
         let batches = order.chunks(size).len();
-        // To go back to, should a step leave a parameter that is not finite.
-        let before = net.clone();
         let mut total = Measured {
             log_likelihood: 0.0,
             kl: 0.0,
@@ -242,9 +252,13 @@ impl<O: Optimizer> Run<'_, O> {
             let measured = self
                 .batch(net, data, rows, first_row, share)
                 .map_err(|trouble| diverged(epoch, i + 1, self.step, trouble))?;
+            if self.step == 1 {
+                self.unreached = unreached(net, &self.tape);
+            }
+            self.last_finite.keep(net);
             self.optimizer.step(net, &mut self.tape);
             if let Some(path) = non_finite_parameter(net) {
-                *net = before;
+                self.last_finite.restore(net);
                 return Err(diverged(epoch, i + 1, self.step, Trouble::Parameter(path)));
             }
             total.log_likelihood += measured.log_likelihood;
@@ -331,6 +345,19 @@ fn diverged(epoch: usize, batch: usize, step: u64, trouble: Trouble) -> Error {
                  standardize the data, or look for extreme values in it"
             .to_owned(),
     }
+}
+
+/// The paths of the parameters on the tape that no gradient reached.
+fn unreached<N: BayesNet>(net: &N, tape: &Tape) -> Vec<String> {
+    let (mut index, mut paths) = (0, vec![]);
+    net.visit(Path::ROOT, &mut |path, leaf| {
+        let reached = tape.with_parameter_gradient(index, |gradient| gradient.is_some());
+        if !reached && !leaf.is_empty() {
+            paths.push(path.to_string());
+        }
+        index += 1;
+    });
+    paths
 }
 
 /// Euclidean norm of the gradient of all parameters on the tape.
