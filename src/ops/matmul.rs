@@ -10,7 +10,7 @@
 
 #[cfg(any(test, feature = "proptest"))]
 use super::law::{Domain, Law, law};
-use crate::kernels::{Scalar, matmul::Matrix};
+use crate::kernels::{Scalar, matmul::Matrix, reduce};
 use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
 use crate::tensor::Shape;
 
@@ -89,11 +89,7 @@ impl<S: Scalar> Op<S> for Affine {
             S::gemm(matrix(x, 0).t(), y_bar_matrix, true, d);
         }
         if let Some(d) = x_bar.of(2) {
-            for row in y_bar.chunks_exact(self.units.max(1)) {
-                for (d, &y_bar) in d.iter_mut().zip(row) {
-                    *d += y_bar;
-                }
-            }
+            reduce::add_rows(y_bar, d);
         }
     }
 }

@@ -35,10 +35,14 @@ impl<S: Scalar> Op<S> for Sum {
             y[0] = factor * reduce::sum(x);
             return;
         }
-        let to = Broadcast::new(self.kept, shape);
         y.fill(S::ZERO);
-        for (i, &x) in x.iter().enumerate() {
-            y[to.index(i)] += x;
+        match Broadcast::new(self.kept, shape) {
+            Broadcast::Rows { .. } => reduce::add_rows(x, y),
+            to => {
+                for (i, &x) in x.iter().enumerate() {
+                    y[to.index(i)] += x;
+                }
+            }
         }
         for y in y {
             *y *= factor;
