@@ -60,14 +60,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     );
 
     let curve = prediction.referral_curve(&test)?;
-    let kept = curve
-        .iter()
-        .find(|point| point.fraction >= REFERRED)
-        .unwrap_or(&curve[0]);
+    let referred = (REFERRED * test.rows() as f64).round() as usize;
     println!(
-        "referring the least sure {:.0}% to a person: accuracy on the others {:.4} instead of {:.4}\n",
-        100.0 * kept.fraction,
-        kept.score,
+        "referring the least sure 10% ({referred} of {}) to a person: accuracy on the others {:.4} \
+         instead of {:.4}\n",
+        test.rows(),
+        curve[referred].score,
         curve[0].score
     );
 
