@@ -3,6 +3,7 @@
 
 pub mod runtime_net;
 
+use elbo::bayes::Given;
 use elbo::{Scalar, Tensor};
 use serde_json::Value;
 
@@ -34,6 +35,21 @@ pub fn array<S: Scalar>(v: &Value) -> Tensor<S> {
         .collect();
     let data = list("data").iter().map(|x| S::of(number(x))).collect();
     Tensor::new(&shape[..], data)
+}
+
+/// The noise of a net of `elbo.json`, by the sites that a net has.
+pub fn given(json: &Value) -> Given {
+    let mut given = Given::default();
+    for (draw, sites) in json.as_array().unwrap().iter().enumerate() {
+        for (site, noise) in sites.as_object().unwrap() {
+            if let Some(output) = noise.get("eps_out") {
+                given.insert(draw as u64, &format!("{site}.output"), array(output));
+            } else {
+                given.insert(draw as u64, site, array(noise));
+            }
+        }
+    }
+    given
 }
 
 /// Holds `got` to `wanted` as the reference files ask: relative to each number, and to the
