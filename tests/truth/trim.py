@@ -4,6 +4,7 @@
     python make_exact.py --out full.json && python trim.py exact full.json exact.json
     python make_distributions.py --out full.json && python trim.py distributions full.json distributions.json
     python make_gradients.py --out full.json && python trim.py gradients full.json gradients.json
+    python make_optimizers.py --out full.json && python trim.py optimizers full.json optimizers.json
 """
 import json
 import sys
@@ -55,6 +56,16 @@ elif what == "gradients":
     for case in lists["cases"]:
         case.pop("check")
         case.pop("jax_grads", None)
+elif what == "optimizers":
+    # Of optimizers and settings that do not exist yet the names; tests/optimizers.rs looks for them.
+    variants = ["sgd", "sgd-momentum", "adam", "adam-betas"]
+    keep = ["id", "variant", "function", "settings", "x"]
+    lists = {
+        "functions": [{"id": name, **function} for name, function in doc["functions"].items()],
+        "trajectories": [{k: c[k] for k in keep} for c in doc["trajectories"] if c["variant"] in variants],
+        "later": sorted({c["variant"] for c in doc["trajectories"]} - set(variants)) + ["ivon"]
+        + sorted({"schedule/" + c["schedule"] for c in doc["schedules"]}),
+    }
 else:
     sys.exit(f"nothing is known of {what}")
 
