@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::dataset::{Block, Dataset, Origin, TargetBlock, Values};
-use super::names::{count, did_you_mean, listed};
+use super::names::{self, count, did_you_mean, listed};
 use super::target::{Order, Target, Trouble, label_mend};
 use crate::error::{Error, Place, Result};
 
@@ -86,8 +86,8 @@ impl Dataset {
     /// The features are called `x[0]`, `x[1]`, .. and the target `y`.
     ///
     /// # Errors
-    /// When rows differ in length or in number from `targets`, or a number is not
-    /// finite.
+    /// When there are no rows or no features, rows differ in length or in number from
+    /// `targets`, or a number is not finite.
     ///
     /// ```
     /// use elbo::data::Dataset;
@@ -100,7 +100,21 @@ impl Dataset {
         rows: &[impl AsRef<[F]>],
         targets: &[T],
     ) -> Result<Self> {
-        let width = rows.first().map_or(0, |row| row.as_ref().len());
+        let Some(first) = rows.first() else {
+            return Err(Error::Empty {
+                what: "the data".into(),
+                mend: "give at least one row".into(),
+            });
+        };
+        let width = first.as_ref().len();
+        if width == 0 {
+            return Err(Error::Table {
+                place: Place::row(0),
+                found: "no values".into(),
+                needed: "at least one feature".into(),
+                mend: "give every row the same features".into(),
+            });
+        }
         let mut values = Vec::with_capacity(rows.len() * width);
         for (row, features) in rows.iter().map(AsRef::as_ref).enumerate() {
             if features.len() != width {
@@ -168,8 +182,18 @@ impl Builder {
     ///
     /// # Errors
     /// When columns differ in their number of rows, a name stands there twice, a
-    /// number is NaN or infinite, or a class is none of those that the target names.
+    /// number is NaN or infinite, a class is none of those that the target names, or two
+    /// classes differ in case alone and the target does not name both.
     pub fn build(self) -> Result<Dataset> {
+        for block in &self.blocks {
+            if let ([], Some(input)) = (&block.columns[..], &block.input) {
+                let needed = format!("a width of at least 1, the number of columns of `{input}`");
+                return Err(Error::setting("width", 0, needed));
+            }
+        }
+        for (target, _) in &self.targets {
+            target.check()?;
+        }
         let rows = self.common_rows()?;
         self.check_names()?;
         let mut blocks = Vec::new();
@@ -215,7 +239,7 @@ impl Builder {
 
         let mut common: Option<(&String, usize)> = None;
         for (name, width, len) in columns.chain(blocks).chain(targets) {
-            if width == 0 || len % width != 0 {
+            if len % width != 0 {
                 return Err(Error::Table {
                     place: Place::data(),
                     found: format!("{} for `{name}`", count(len, "value")),
@@ -330,6 +354,7 @@ pub(super) fn labels<S: AsRef<str>>(
     }
     let found: BTreeSet<&str> = texts.iter().map(AsRef::as_ref).collect();
     let classes = target.class_names(&found).map_err(|trouble| (0, trouble))?;
+    target.case_of_classes(&classes, texts)?;
     let known = || classes.iter().map(String::as_str);
     let labels = texts
         .iter()
@@ -366,7 +391,7 @@ fn positions(
             .find(|&label| label as f64 == number)
             .ok_or_else(|| {
                 let trouble = Trouble {
-                    found: number.to_string(),
+                    found: names::number(number),
                     needed: format!(
                         "a label from 0 to {}, a position in .classes([..])",
                         classes.len().saturating_sub(1)

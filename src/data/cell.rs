@@ -69,12 +69,15 @@ impl NoNumber {
         self.error(place, &text)
     }
 
-    /// The error, in a column that holds a target of numbers.
-    pub(super) fn in_target(self, place: Place) -> Error {
-        self.error(
-            place,
-            "correct it; if the numbers are names of classes too, list them with .classes([..])",
-        )
+    /// The error, in a column that holds `target`, of numbers.
+    pub(super) fn in_target(self, place: Place, target: &Target) -> Error {
+        let text = if target.columns.len() == 1 {
+            "correct it; if the numbers are names of classes too, list them with .classes([..])"
+        } else {
+            "correct it; several columns make one target of numbers only: give a column of classes \
+             a target of its own, Target::column(..)"
+        };
+        self.error(place, text)
     }
 
     fn error(self, place: Place, mend_text: &str) -> Error {
@@ -207,19 +210,32 @@ fn nearly(text: &str) -> Option<String> {
             ));
         }
     }
-    let bare: String = text
+    let ascii = text.replace(MINUS, "-");
+    if ascii != text && is_number(&ascii) {
+        return Some(format!(
+            "the minus sign is not the one of ASCII, but U+2212 or a dash: write {ascii}"
+        ));
+    }
+    let alone = ascii.trim_matches(|c: char| UNITS.contains(&c) || c.is_whitespace());
+    let bare: String = alone
         .chars()
         .filter(|c| !matches!(c, ',' | '_' | '\'' | '’') && !c.is_whitespace())
         .collect();
-    if bare != text && is_number(&bare) {
-        return Some(format!("write it without separators: {bare}"));
+    if bare == text || !is_number(&bare) {
+        return None;
     }
-    let core = text.trim_matches(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | '-' | '+'));
-    if core != text && text.ends_with('%') && is_number(core) {
-        return Some(format!("write the number alone, without the sign: {core}"));
-    }
-    None
+    Some(if alone == ascii {
+        format!("write it without separators: {bare}")
+    } else {
+        format!("write the number alone, without the sign: {bare}")
+    })
 }
+
+/// Signs that stand for a minus in typeset text: the minus itself, and two dashes.
+const MINUS: [char; 3] = ['\u{2212}', '\u{2013}', '\u{2014}'];
+
+/// Signs that stand beside a number.
+const UNITS: [char; 7] = ['%', '‰', '€', '$', '£', '¥', '°'];
 
 /// At most 40 characters of a text.
 fn shortened(text: &str) -> String {

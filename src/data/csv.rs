@@ -15,7 +15,7 @@ use super::builder::labels;
 use super::cell::{self, Cell};
 use super::dataset::{Block, Dataset, Origin, TargetBlock, Values};
 use super::names::{count, did_you_mean, quoted};
-use super::sniff::not_utf8_text;
+use super::sniff::not_csv_text;
 use super::target::Target;
 use crate::error::{Error, Place, Result};
 
@@ -43,7 +43,8 @@ impl CsvOptions {
         CsvOptions::default()
     }
 
-    /// The byte between fields: `b';'`, `b'\t'`.
+    /// The byte between fields: `b';'`, `b'\t'`. One that ends lines, quotes cells or is no
+    /// ASCII is refused when the file is read.
     pub fn separator(mut self, separator: u8) -> Self {
         self.separator = Some(separator);
         self
@@ -53,6 +54,19 @@ impl CsvOptions {
     pub fn skip(mut self, columns: impl IntoIterator<Item: Into<String>>) -> Self {
         self.skip.extend(columns.into_iter().map(Into::into));
         self
+    }
+
+    fn check(&self) -> Result<()> {
+        match self.separator {
+            Some(byte) if matches!(byte, b'\n' | b'\r' | b'"') || !byte.is_ascii() => {
+                Err(Error::setting(
+                    "separator",
+                    format!("b'{}'", byte.escape_ascii()),
+                    "an ASCII byte that stands between fields, such as b';' or b'\\t'",
+                ))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -145,6 +159,7 @@ enum Role {
 
 impl<'a> Table<'a> {
     fn new(bytes: &'a [u8], name: &'a str, options: &CsvOptions) -> Result<Self> {
+        options.check()?;
         let text = as_utf8(bytes, name)?;
         if text.trim().is_empty() {
             return Err(Error::Empty {
@@ -261,15 +276,9 @@ impl<'a> Table<'a> {
             roles[index] = Role::Skip;
         }
         self.check_header(&roles)?;
-        for (target, Target { columns, .. }) in targets.iter().enumerate() {
-            if columns.is_empty() {
-                return Err(Error::setting(
-                    "Target::columns",
-                    "[]",
-                    "the name of at least one column",
-                ));
-            }
-            for (column, name) in columns.iter().enumerate() {
+        for (target, asked) in targets.iter().enumerate() {
+            asked.check()?;
+            for (column, name) in asked.columns.iter().enumerate() {
                 let index = self.index(name, "the target")?;
                 if roles[index] != Role::Feature {
                     return Err(self.trouble(
@@ -291,6 +300,8 @@ impl<'a> Table<'a> {
         }
         let mend = if self.header.iter().all(|name| name.parse::<f64>().is_ok()) {
             "the first line holds numbers: put a header line with names before it".to_string()
+        } else if self.begins_with_comment() {
+            COMMENT.to_string()
         } else {
             let columns = self.header.iter().map(String::as_str);
             format!(
@@ -351,8 +362,26 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// Whether the line taken for the header looks like a comment.
+    fn begins_with_comment(&self) -> bool {
+        self.header
+            .first()
+            .is_some_and(|name| name.starts_with('#'))
+    }
+
     fn ragged(&self, line: u64, record: &StringRecord) -> Error {
         let (found, wanted) = (record.len(), self.header.len());
+        if self.begins_with_comment() {
+            return self.trouble(
+                self.header_line,
+                format!("{} in a line that begins with '#'", count(wanted, "field")),
+                format!(
+                    "the names of {}, as many as line {line} has",
+                    count(found, "column")
+                ),
+                COMMENT,
+            );
+        }
         let mend = if record.iter().any(|text| line_breaks(text.as_bytes()) > 0) {
             "is a quotation mark left open?"
         } else if found > wanted {
@@ -386,10 +415,14 @@ impl<'a> Table<'a> {
     }
 }
 
+/// What to do where a comment stands in the place of the header.
+const COMMENT: &str = "the first line begins with '#': remove the comments above the header; \
+     CsvOptions::skip leaves out columns, not lines";
+
 /// The text of a file in UTF-8, without its mark.
 fn as_utf8<'a>(bytes: &'a [u8], name: &str) -> Result<&'a str> {
     const NEEDED: &str = "CSV text in UTF-8";
-    if let Some(foreign) = not_utf8_text(bytes) {
+    if let Some(foreign) = not_csv_text(bytes) {
         return Err(Error::Table {
             place: Place::file(name),
             found: foreign.what.into(),
@@ -420,7 +453,7 @@ fn target_block(file: &str, target: Target, cells: Vec<Cell>) -> Result<TargetBl
         labels(&target, &cells).map_err(|(row, trouble)| trouble.at(place(row), &target))?
     } else {
         let numbers = cells.iter().enumerate().map(|(i, cell)| {
-            cell::number(&cell.text).map_err(|trouble| trouble.in_target(place(i)))
+            cell::number(&cell.text).map_err(|trouble| trouble.in_target(place(i), &target))
         });
         Values::Numbers(numbers.collect::<Result<_>>()?)
     };

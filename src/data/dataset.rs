@@ -149,7 +149,8 @@ impl Dataset {
 
     /// Gives `columns` to the input of that name, for nets with several inputs.
     ///
-    /// What stays ungrouped goes to the one input that has no group of its own.
+    /// An ungrouped column goes to the input of its name, if that takes one column only; what
+    /// stays goes to the one input that has nothing yet.
     ///
     /// ```
     /// # use elbo::data::Dataset;
@@ -160,7 +161,8 @@ impl Dataset {
     /// ```
     ///
     /// # Errors
-    /// When a column is no feature of the data, or is named twice.
+    /// When a column is no feature of the data, is named twice or is in a group already; when
+    /// no column is named; when the input has a group already.
     pub fn group(
         mut self,
         input: impl Into<String>,
@@ -169,6 +171,7 @@ impl Dataset {
         let columns: Vec<String> = columns.into_iter().map(Into::into).collect();
         let input = input.into();
         self.require(&columns, &format!("the group `{input}`"))?;
+        self.free(&columns, &input)?;
         let values = self.gather(&columns);
         self.drop_columns(&columns);
         self.blocks.push(Block {
@@ -323,6 +326,44 @@ impl Dataset {
             });
         }
         Ok(())
+    }
+
+    /// None of `columns` is in a group, and there is no group `input` yet.
+    fn free(&self, columns: &[String], input: &str) -> Result<()> {
+        let (found, mend) = if columns.is_empty() {
+            let found = format!("no column for the group `{input}`");
+            (
+                found,
+                "name its columns, or leave the group out".to_string(),
+            )
+        } else if self
+            .blocks
+            .iter()
+            .any(|block| block.input.as_deref() == Some(input))
+        {
+            let found = format!("a second group `{input}`");
+            (found, "name all columns of the group at once".to_string())
+        } else {
+            let mut grouped = self.blocks.iter().filter_map(|block| {
+                let column = columns
+                    .iter()
+                    .find(|column| block.index(column).is_some())?;
+                Some((column, block.input.as_ref()?))
+            });
+            let Some((column, other)) = grouped.next() else {
+                return Ok(());
+            };
+            (
+                format!("`{column}` asked for by `{input}`, and in the group `{other}`"),
+                "give it to one of them".to_string(),
+            )
+        };
+        Err(Error::Table {
+            place: self.whole(),
+            found,
+            needed: "one group of columns for an input, and one input for a column".into(),
+            mend,
+        })
     }
 
     fn drop_columns(&mut self, columns: &[String]) {

@@ -32,6 +32,15 @@ pub(crate) fn count(n: usize, noun: &str) -> String {
     format!("{n} {noun}{ending}")
 }
 
+/// A number as it is short to read: `1500.5`, `1e300`. Every digit stays.
+pub(crate) fn number(x: f64) -> String {
+    match x.abs() {
+        0.0 | 1e-5..1e16 => format!("{x}"),
+        // NaN and infinities are spelled the same in both ways.
+        _ => format!("{x:e}"),
+    }
+}
+
 /// `` ; did you mean `age`? `` if one of `known` is close to `name`, else nothing.
 pub(crate) fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     match nearest(name, known) {
@@ -86,6 +95,34 @@ mod tests {
         assert_eq!(nearest("agee", known), Some("age"));
         assert_eq!(nearest("price", known), None);
         assert_eq!(nearest("", known), None);
+    }
+
+    #[test]
+    fn numbers_are_short_and_keep_their_digits() {
+        let texts = [
+            -1500.5,
+            0.0,
+            3.0,
+            1e300,
+            -2.5e-7,
+            f64::MAX,
+            f64::NAN,
+            f64::INFINITY,
+        ]
+        .map(number);
+        assert_eq!(
+            texts,
+            [
+                "-1500.5",
+                "0",
+                "3",
+                "1e300",
+                "-2.5e-7",
+                "1.7976931348623157e308",
+                "NaN",
+                "inf"
+            ]
+        );
     }
 
     #[test]

@@ -68,14 +68,20 @@ pub(crate) fn known_format(bytes: &[u8]) -> Option<Foreign> {
     })
 }
 
-/// What the file is, if its start shows that it is something else than text that
+/// What the file is, if its start shows that it is something else than a table in text that
 /// somebody meant to be UTF-8.
 #[cfg(feature = "csv")]
-pub(crate) fn not_utf8_text(bytes: &[u8]) -> Option<Foreign> {
+pub(crate) fn not_csv_text(bytes: &[u8]) -> Option<Foreign> {
     if let Some(known) = known_format(bytes) {
         return Some(known);
     }
     let start = beginning(bytes);
+    if is_json(start) {
+        return Some(Foreign {
+            what: "JSON",
+            mend: "write it as a table first: a header line, then one line a row",
+        });
+    }
     // ASCII in UTF-16 without its mark has a zero in every second byte.
     let zeros = |parity: usize| {
         let half = start.iter().skip(parity).step_by(2);
@@ -102,9 +108,29 @@ fn beginning(bytes: &[u8]) -> &[u8] {
     &bytes[..bytes.len().min(1024)]
 }
 
-fn is_html(start: &[u8]) -> bool {
+/// The first text in a file, after the mark of UTF-8 and blanks.
+fn first_text(start: &[u8]) -> &[u8] {
     let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
-    let text = text.trim_ascii_start().to_ascii_lowercase();
+    text.trim_ascii_start()
+}
+
+/// An object with a first key or an array with a first entry, but not a column's name that
+/// begins with a bracket.
+#[cfg(feature = "csv")]
+fn is_json(start: &[u8]) -> bool {
+    let [bracket, rest @ ..] = first_text(start) else {
+        return false;
+    };
+    let next = rest.trim_ascii_start().first();
+    match bracket {
+        b'{' => matches!(next, Some(b'"' | b'}')),
+        b'[' => matches!(next, Some(b'{' | b'[' | b'"' | b']' | b'-' | b'0'..=b'9')),
+        _ => false,
+    }
+}
+
+fn is_html(start: &[u8]) -> bool {
+    let text = first_text(start).to_ascii_lowercase();
     [&b"<!doctype html"[..], b"<html", b"<head", b"<?xml"]
         .iter()
         .any(|tag| text.starts_with(tag))
@@ -123,8 +149,10 @@ mod tests {
             "\u{feff}a,b\n",
             "größe\n1\n",
             "<5,b\n",
+            "[kg],[m]\n",
+            "{a},b\n",
         ] {
-            assert_eq!(not_utf8_text(text.as_bytes()), None, "{text:?}");
+            assert_eq!(not_csv_text(text.as_bytes()), None, "{text:?}");
         }
     }
 
@@ -134,7 +162,7 @@ mod tests {
         let little: Vec<u8> = units.iter().flat_map(|u| u.to_le_bytes()).collect();
         let big: Vec<u8> = units.iter().flat_map(|u| u.to_be_bytes()).collect();
         for (bytes, order) in [(little, "little endian"), (big, "big endian")] {
-            let what = not_utf8_text(&bytes).expect("UTF-16").what;
+            let what = not_csv_text(&bytes).expect("UTF-16").what;
             assert!(what.starts_with("UTF-16") && what.contains(order), "{what}");
         }
     }

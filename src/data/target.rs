@@ -1,10 +1,10 @@
 //! What is to be predicted: which columns, for which target of the net, and what
 //! its classes are called.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::names::{listed, quoted};
-use crate::error::{Error, Place};
+use crate::error::{Error, Place, Result};
 
 /// One target: the column or columns that a net learns to predict.
 ///
@@ -66,7 +66,8 @@ impl Target {
     /// Names the classes in the order of their labels 0, 1, 2, ..
     ///
     /// Text must then be one of these names; numbers given in memory are positions
-    /// in this list.
+    /// in this list. A list that is empty or names a class twice is refused when the data
+    /// are read or built.
     pub fn classes(mut self, names: impl IntoIterator<Item: Into<String>>) -> Self {
         self.order = Order::Given(names.into_iter().map(Into::into).collect());
         self
@@ -76,6 +77,63 @@ impl Target {
     pub fn positive(mut self, name: impl Into<String>) -> Self {
         self.order = Order::Positive(name.into());
         self
+    }
+
+    /// Whether it names columns, and its classes once each.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.columns.is_empty() {
+            let needed = "the name of at least one column";
+            return Err(Error::setting("Target::columns", "[]", needed));
+        }
+        let Order::Given(names) = &self.order else {
+            return Ok(());
+        };
+        let mut seen = BTreeSet::new();
+        let twice = names.iter().find(|&name| !seen.insert(name));
+        let needed = match twice {
+            _ if names.is_empty() => {
+                "the names of all classes, in the order of their labels".into()
+            }
+            Some(name) => format!("every class once, {name:?} is there twice: remove one"),
+            None => return Ok(()),
+        };
+        Err(Error::setting(
+            "Target::classes",
+            format!("[{}]", listed(names.iter().map(String::as_str))),
+            needed,
+        ))
+    }
+
+    /// Two classes that differ in case alone are most often one, written in two ways, unless
+    /// the user names both. The error is the row in which the second of them turns up, and
+    /// what is wrong.
+    pub(super) fn case_of_classes<S: AsRef<str>>(
+        &self,
+        classes: &[String],
+        texts: &[S],
+    ) -> Result<(), (usize, Trouble)> {
+        if matches!(self.order, Order::Given(_)) {
+            return Ok(());
+        }
+        let mut lower = HashMap::new();
+        let pair = (classes.iter())
+            .find_map(|class| Some([lower.insert(class.to_lowercase(), class)?, class]));
+        let Some(pair) = pair else {
+            return Ok(());
+        };
+        // One of them may be the positive class, which no row needs to have.
+        let rows =
+            (pair.iter()).filter_map(|&class| texts.iter().position(|text| text.as_ref() == class));
+        let row = rows.max().unwrap_or(0);
+        let both = listed(pair.map(String::as_str));
+        let trouble = Trouble {
+            found: format!("the classes {both}, which differ in case alone"),
+            needed: "one way to write each class".into(),
+            mend: format!(
+                "write them alike, or say that both are meant with .classes([{both}, ..])"
+            ),
+        };
+        Err((row, trouble))
     }
 
     /// `` target `diagnosis` `` for messages.

@@ -148,6 +148,14 @@ fn what_is_nearly_a_number_gets_the_hint_how_to_write_it() {
         ("1 234", "write it without separators: 1234"),
         ("12%", "write the number alone, without the sign: 12"),
         ("TRUE", "write 1 for true and 0 for false"),
+        ("€10", "write the number alone, without the sign: 10"),
+        (
+            "\"$1,234.50\"",
+            "write the number alone, without the sign: 1234.50",
+        ),
+        ("-3 °", "write the number alone, without the sign: -3"),
+        ("\u{2212}5", "U+2212 or a dash: write -5"),
+        ("\u{2013}0.5", "U+2212 or a dash: write -0.5"),
     ];
     for (cell, hint) in cases {
         let error = text(features(format!("a,b\n1,{cell}\n")));
@@ -260,7 +268,7 @@ fn what_is_no_csv_is_called_by_its_name() {
         };
         text.encode_utf16().flat_map(bytes).collect()
     };
-    let cases: [(Vec<u8>, &str); 10] = [
+    let cases: [(Vec<u8>, &str); 13] = [
         (utf16(true, true), "UTF-16 text (little endian)"),
         (utf16(false, true), "UTF-16 text (big endian)"),
         (
@@ -283,6 +291,9 @@ fn what_is_no_csv_is_called_by_its_name() {
             "a Git LFS pointer",
         ),
         (b"a,b\n1,\x00\x01\x02\n".to_vec(), "binary data"),
+        (b"[\n  {\"a\": 1, \"b\": 2}\n]\n".to_vec(), "JSON"),
+        (b"{\"a\": 1}\n{\"a\": 2}\n".to_vec(), "JSON"),
+        (b"\xef\xbb\xbf[[1, 2], [3, 4]]".to_vec(), "JSON"),
     ];
     for (bytes, name) in cases {
         let error = features(bytes).unwrap_err();
@@ -371,7 +382,33 @@ fn another_separator_is_recognised_and_can_be_given() -> Result<()> {
     let options = CsvOptions::new().separator(b';');
     let data = Dataset::from_csv_reader_with(&b"a;b\n1;2\n"[..], "f.csv", [], options)?;
     assert_eq!(data.column("b").unwrap(), [2.0]);
+    for (byte, shown) in [(b'\n', "b'\\n'"), (b'"', "b'\\\"'"), (0xa7, "b'\\xa7'")] {
+        let options = CsvOptions::new().separator(byte);
+        let error = Dataset::from_csv_reader_with(&b"a;b\n1;2\n"[..], "f.csv", [], options);
+        assert_says(
+            &text(error),
+            &[&format!("separator = {shown}: needed an ASCII byte")],
+        );
+    }
     Ok(())
+}
+
+#[test]
+fn a_comment_above_the_header_is_recognised() {
+    let file = "# measured in May\na,b\n1,2\n";
+    assert_eq!(
+        text(features(file)),
+        "f.csv, line 1: found 1 field in a line that begins with '#', needed the names of 2 \
+         columns, as many as line 2 has; the first line begins with '#': remove the comments above \
+         the header; CsvOptions::skip leaves out columns, not lines"
+    );
+    let error = text(read(file, Target::column("b")));
+    assert_says(
+        &error,
+        &["no column `b`", "remove the comments above the header"],
+    );
+    // A column may be called so.
+    assert_eq!(features("#,a\n1,2\n").unwrap().features(), ["#", "a"]);
 }
 
 #[test]
@@ -413,7 +450,10 @@ fn several_columns_keep_the_order_of_the_target_not_of_the_file() -> Result<()> 
     assert_eq!(data.column("b").unwrap(), [2.0, 4.0]);
     assert_says(
         &text(read("a,b\n1,cat\n", Target::columns(["a", "b"]))),
-        &["line 2, column `b`: found \"cat\", needed a number"],
+        &[
+            "line 2, column `b`: found \"cat\", needed a number",
+            "give a column of classes a target of its own, Target::column(..)",
+        ],
     );
     assert_says(
         &text(read(
@@ -428,7 +468,17 @@ fn several_columns_keep_the_order_of_the_target_not_of_the_file() -> Result<()> 
 #[test]
 fn a_file_that_is_not_there_is_named() {
     let error = Dataset::from_csv("no/such/file.csv", []).unwrap_err();
-    assert_says(&error.to_string(), &["cannot read no/such/file.csv: "]);
+    assert_says(
+        &error.to_string(),
+        &[
+            "cannot read no/such/file.csv: ",
+            "; check the path, which is relative to",
+        ],
+    );
+    if cfg!(unix) {
+        let folder = Dataset::from_csv(env!("CARGO_MANIFEST_DIR"), []);
+        assert_says(&text(folder), &["; name a file in this folder"]);
+    }
     assert!(std::error::Error::source(&error).is_some());
 }
 

@@ -85,7 +85,8 @@ proptest! {
             chosen.map(|(j, _)| format!("c{j}")).collect::<Vec<_>>()
         };
         let data = builder.build().unwrap();
-        let data = data.group("z", names(1)).unwrap().without(names(2)).unwrap();
+        let grouped = if mask.contains(&1) { data.group("z", names(1)).unwrap() } else { data };
+        let data = grouped.without(names(2)).unwrap();
         for (j, &kind) in mask.iter().enumerate() {
             let wanted = (kind != 2).then(|| (0..rows).map(|i| (10 * i + j) as f64).collect());
             prop_assert_eq!(data.column(&format!("c{j}")), wanted);
@@ -174,7 +175,61 @@ fn no_data_is_no_dataset() {
         assert!(matches!(empty.build(), Err(Error::Empty { .. })));
     }
     let rows: [[f64; 2]; 0] = [];
-    assert!(Dataset::from_rows(&rows, &nothing).is_err());
+    let none = Dataset::from_rows(&rows, &nothing);
+    assert!(matches!(none, Err(Error::Empty { .. })), "{none:?}");
+    assert_says(
+        &text(Dataset::from_rows(&[[0.0; 0]; 2], &[1.0, 2.0])),
+        &["row 0: found no values, needed at least one feature"],
+    );
+    let narrow = Dataset::builder().input("a", 0, nothing).target("y", [1.0]);
+    assert_eq!(
+        text(narrow.build()),
+        "width = 0: needed a width of at least 1, the number of columns of `a`"
+    );
+}
+
+#[test]
+fn a_list_of_classes_names_each_once() {
+    let classes = |names: &[&str]| {
+        let target = Target::column("y").classes(names.iter().copied());
+        text(Dataset::builder().target(target, [0.0, 1.0]).build())
+    };
+    assert_eq!(
+        classes(&["cat", "cat", "dog"]),
+        "Target::classes = [\"cat\", \"cat\", \"dog\"]: needed every class once, \"cat\" is there \
+         twice: remove one"
+    );
+    assert_eq!(
+        classes(&[]),
+        "Target::classes = []: needed the names of all classes, in the order of their labels"
+    );
+    let none = Target::columns(Vec::<String>::new());
+    let none = Dataset::builder().target(none, [0.0]).build();
+    assert_says(&text(none), &["Target::columns = []"]);
+}
+
+#[test]
+fn classes_that_differ_in_case_alone_are_one_unless_both_are_named() -> Result<()> {
+    let labels = |target: Target, names: &[&str]| {
+        Dataset::builder()
+            .labels(target, names.iter().copied())
+            .build()
+    };
+    let y = || Target::column("y");
+    assert_eq!(
+        text(labels(y(), &["no", "yes", "no", "Yes", "yes"])),
+        "row 3, column `y`: found the classes \"Yes\", \"yes\", which differ in case alone, needed \
+         one way to write each class; write them alike, or say that both are meant with \
+         .classes([\"Yes\", \"yes\", ..])"
+    );
+    // A row of "Yes" alone would count as the negative class.
+    assert_says(
+        &text(labels(y().positive("yes"), &["Yes", "Yes"])),
+        &["row 0", "differ in case alone"],
+    );
+    let both = labels(y().classes(["yes", "Yes"]), &["Yes", "yes"])?;
+    assert_eq!(both.column("y").unwrap(), [1.0, 0.0]);
+    Ok(())
 }
 
 #[test]
@@ -184,6 +239,30 @@ fn a_group_names_columns_that_exist_once() {
         &["no feature column `di`", "`z`", "choose from `id`"],
     );
     assert_says(&text(numbered(2).group("z", ["id", "id"])), &["`id` twice"]);
+    let grouped = || numbered(2).group("x", ["id"]).unwrap();
+    assert_eq!(
+        text(grouped().group("z", ["id"])),
+        "data: found `id` asked for by `z`, and in the group `x`, needed one group of columns for \
+         an input, and one input for a column; give it to one of them"
+    );
+    assert_says(
+        &text(numbered(2).group("z", ["id", "pair[1]"])),
+        &["`pair[1]` asked for by `z`, and in the group `pair`"],
+    );
+    for again in [
+        grouped().group("x", ["id"]),
+        numbered(2).group("pair", ["id"]),
+    ] {
+        assert_says(
+            &text(again),
+            &["a second group", "all columns of the group at once"],
+        );
+    }
+    let none = numbered(2).group("z", Vec::<String>::new());
+    assert_says(
+        &text(none),
+        &["no column for the group `z`", "name its columns"],
+    );
     assert_says(
         &text(numbered(2).without(["y"])),
         &["no feature column `y`"],
