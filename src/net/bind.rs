@@ -3,7 +3,7 @@
 
 use super::info::{NetInfo, TargetInfo};
 use super::schema::{Schema, TargetSchema};
-use crate::data::names::{count, did_you_mean, listed, quoted};
+use crate::data::names::{count, did_you_mean, listed, number, quoted};
 use crate::data::{Dataset, TargetBlock, Values, label_mend};
 use crate::dist::Support;
 use crate::error::{Error, Result};
@@ -30,6 +30,13 @@ pub(super) fn inputs(
                     quoted(&names),
                 )),
             },
+        }
+    }
+    // A column called like an input that takes just one is meant for it.
+    for (input, bound) in info.inputs.iter().zip(&mut bound) {
+        let alike = loose.iter().position(|column| column == input.name);
+        if let (None, 1, Some(index)) = (&bound, input.shape.size(), alike) {
+            *bound = Some(vec![loose.remove(index)]);
         }
     }
     if !loose.is_empty() {
@@ -84,7 +91,7 @@ pub(super) fn targets<'d>(
         return Vec::new();
     }
     let names: Vec<&str> = info.targets.iter().map(|target| target.name).collect();
-    let mut bound = Vec::new();
+    let (mut bound, mut free) = (Vec::new(), Vec::new());
     for target in &info.targets {
         let found = blocks.iter().find(|block| feeds(block, target.name)).or(
             // A single target needs no name to be the one that is meant.
@@ -93,27 +100,52 @@ pub(super) fn targets<'d>(
                 _ => None,
             },
         );
-        match found {
-            Some(block) => {
-                differences.extend(target_differences(info, target, block));
-                bound.push(block);
-            }
-            None => differences.push(format!(
+        if let Some(block) = found {
+            differences.extend(target_differences(info, target, block));
+            bound.push(block);
+        } else {
+            free.push(target.name);
+            differences.push(format!(
                 "target `{0}` has no data: say which with .named(\"{0}\")",
                 target.name
-            )),
+            ));
         }
     }
     for block in blocks {
         if !bound.iter().any(|bound| std::ptr::eq(*bound, block)) {
-            differences.push(format!(
-                "the data's target {} feeds none of the net's: {}",
-                quoted(&block.columns),
-                quoted(&names),
-            ));
+            differences.push(feeds_none(block, &names, &free));
         }
     }
     bound
+}
+
+/// Why a block of data feeds none of the net's targets, of which some are `free`.
+fn feeds_none(block: &TargetBlock, names: &[&str], free: &[&str]) -> String {
+    let columns = quoted(&block.columns);
+    match (&block.feeds, free) {
+        (Some(name), _) if !names.contains(&name.as_str()) => {
+            let hint = did_you_mean(name, names.iter().copied());
+            let mend = "; give .named(..) one of them";
+            format!(
+                "the data's target {columns} is named {name:?}, the net's targets are {}{}",
+                quoted(names),
+                if hint.is_empty() { mend } else { &hint },
+            )
+        }
+        (Some(name), _) => format!(
+            "the data's target {columns} is named {name:?}, which another feeds already; name one \
+             of the two only"
+        ),
+        (None, [free, ..]) => format!(
+            "the data's target {columns} feeds none of the net's: {}; say which with \
+             .named({free:?})",
+            quoted(names),
+        ),
+        (None, []) => format!(
+            "the data's target {columns} feeds none of the net's: {}; leave it out",
+            quoted(names),
+        ),
+    }
 }
 
 /// Whether a block says, or by the name of its column shows, which target it feeds.
@@ -219,21 +251,23 @@ pub(super) fn known_target<'d>(
     let Some(block) = found else {
         let known = data.targets();
         let column = target.columns.first().map_or("", String::as_str);
+        let name = &target.name;
+        let (have, mend) = if known.is_empty() {
+            let mend = format!("name it where the data are read, as in Target::column({column:?})");
+            ("no target".to_string(), mend)
+        } else {
+            let mend = format!("if one of them is `{name}`, say so with .named({name:?})");
+            (format!("the targets {}", quoted(&known)), mend)
+        };
         return Err(format!(
-            "target `{}` was trained on {}, the data have {}{}",
-            target.name,
+            "target `{name}` was trained on {}, the data have {have}; {mend}{}",
             quoted(&target.columns),
-            if known.is_empty() {
-                "no target".to_string()
-            } else {
-                format!("the targets {}", quoted(&known))
-            },
             did_you_mean(column, known),
         ));
     };
     if block.columns.len() != target.columns.len() {
         return Err(format!(
-            "target `{}` has {}, the model was trained on {}: {}",
+            "target `{}` has {}, the model was trained on {}: {}; give these",
             target.name,
             count(block.columns.len(), "column"),
             target.columns.len(),
@@ -247,7 +281,7 @@ pub(super) fn known_target<'d>(
 fn known_classes(target: &TargetSchema, block: &TargetBlock) -> Option<String> {
     match &block.values {
         Values::Labels { classes, .. } if target.classes.is_empty() => Some(format!(
-            "target `{}` is text, the model was trained on {}: {} holds {}",
+            "target `{}` is text, the model was trained on {}: {} holds {}; give the numbers",
             target.name,
             target.support,
             quoted(&block.columns),
@@ -258,7 +292,8 @@ fn known_classes(target: &TargetSchema, block: &TargetBlock) -> Option<String> {
             if !target.classes.is_empty() && target.classes != numbered(target.classes.len()) =>
         {
             Some(format!(
-                "target `{}` holds numbers, the model was trained on the classes {}",
+                "target `{}` holds numbers, the model was trained on the classes {}; give their \
+                 names, or say which number is which with .classes([..])",
                 target.name,
                 listed(target.classes.iter().map(String::as_str)),
             ))
@@ -280,7 +315,7 @@ pub(super) fn encode(
             None => Ok(values.clone()),
             Some(i) => Err(Error::Value {
                 place: place(i),
-                found: values[i].to_string(),
+                found: number(values[i]),
                 needed: target.support.to_string(),
                 mend: mend(target.support, values).into(),
             }),
@@ -307,6 +342,24 @@ pub(super) fn encode(
             bound.collect()
         }
     }
+}
+
+/// The largest count up to which f32 holds every one: 2^24.
+const COUNTS: f64 = 16_777_216.0;
+
+/// Counts must reach the net as they are, in f32.
+pub(super) fn countable(target: &TargetSchema, values: &[f64], data: &Dataset) -> Result<()> {
+    let too_large = values.iter().position(|&y| y > COUNTS);
+    let (Support::Count, Some(i)) = (target.support, too_large) else {
+        return Ok(());
+    };
+    let width = target.columns.len();
+    Err(Error::Value {
+        place: data.place(i / width).in_column(&target.columns[i % width]),
+        found: number(values[i]),
+        needed: format!("a count up to {COUNTS}, since f32 leaves out larger ones"),
+        mend: "count in a larger unit, or choose Normal".into(),
+    })
 }
 
 /// What to do about numbers outside of the support.

@@ -7,6 +7,7 @@
 
 use super::bind;
 use super::info::NetInfo;
+use crate::data::names::number;
 use crate::data::{Dataset, Inputs, Scaling, Wanted};
 use crate::dist::Support;
 use crate::error::{Error, Place, Result};
@@ -62,13 +63,14 @@ impl Schema {
     /// Holds the data against the net and remembers what belongs where.
     ///
     /// The feature columns go to the net's input; if it has several, each takes the
-    /// group of its name, and one may take the columns that are in no group. With
-    /// `standardize`, columns of features and targets of
+    /// group of its name, or, if it takes one column, the column of its name; and one may take
+    /// the columns that are left. With `standardize`, columns of features and targets of
     /// [`Support::Real`] are centred and scaled; classes and counts stay what they are.
     ///
     /// # Errors
     /// [`Error::Empty`] for data without rows, [`Error::Mismatch`] with all that does
-    /// not fit at once, [`Error::Value`] for the first label or count that is none.
+    /// not fit at once, [`Error::Value`] for the first label or count that is none, or a
+    /// count above 2^24, from where on f32 leaves some out.
     pub fn learn(info: &NetInfo, data: &Dataset, standardize: bool) -> Result<Self> {
         not_empty(data.rows(), "the data")?;
         let mut differences = Vec::new();
@@ -101,6 +103,7 @@ impl Schema {
                 std: vec![1.0; width],
             };
             let values = bind::encode(&target, block, data)?;
+            bind::countable(&target, &values, data)?;
             if standardize && target.support == Support::Real {
                 let scaling = Scaling::learn(&values, width);
                 target.mean = scaling.mean().to_vec();
@@ -158,7 +161,7 @@ impl Schema {
     /// # Errors
     /// [`Error::Empty`] without rows, [`Error::Mismatch`] with all that does not fit,
     /// [`Error::Value`] for a class that was not there in training, a label out of
-    /// range or a count that is none.
+    /// range, a count that is none or above 2^24.
     pub fn targets(&self, data: &Dataset) -> Result<Vec<Tensor>> {
         not_empty(data.rows(), "the data")?;
         let mut differences = Vec::new();
@@ -168,6 +171,7 @@ impl Schema {
         (self.targets.iter().zip(blocks))
             .map(|(target, block)| {
                 let values = bind::encode(target, block, data)?;
+                bind::countable(target, &values, data)?;
                 let mut scaled = values.clone();
                 target.scaling().apply(&mut scaled);
                 let place = |row| data.place(row);
@@ -225,7 +229,7 @@ fn in_f32(
     };
     Err(Error::NotFinite {
         place: place(i / columns.len()).in_column(&columns[i % columns.len()]),
-        found: values[i].to_string(),
+        found: number(values[i]),
         mend: if values[i].is_finite() {
             "it leaves the range of f32: standardize, or change the column's unit".into()
         } else {

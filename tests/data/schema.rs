@@ -120,6 +120,36 @@ fn groups_go_to_their_inputs_and_what_is_left_to_the_one_without() -> Result<()>
 }
 
 #[test]
+fn a_column_called_like_an_input_goes_to_it() -> Result<()> {
+    let builder = || {
+        Dataset::builder()
+            .column("z", [1.0])
+            .column("u", [2.0])
+            .column("x", [3.0])
+            .target("y", [0.0])
+    };
+    let y = [("y", 1, Support::Real)];
+    let three = net(&[("x", 1), ("w", 1), ("z", 1)], &y);
+    let schema = Schema::learn(&three, &builder().build()?, false)?;
+    let columns = |input: usize| schema.inputs[input].columns.join(" ");
+    assert_eq!([columns(0), columns(1), columns(2)], ["x", "u", "z"]);
+    // One that takes two columns may mean any of them.
+    let wide = net(&[("x", 2), ("z", 1)], &y);
+    let schema = Schema::learn(&wide, &builder().build()?, false)?;
+    assert_eq!(schema.inputs[0].columns, ["u", "x"]);
+    // What the user says comes first.
+    let said = builder().build()?.group("x", ["z"])?;
+    let schema = Schema::learn(&net(&[("x", 1), ("z", 2)], &y), &said, false)?;
+    assert_eq!(schema.inputs[1].columns, ["u", "x"]);
+    let error = learn(&net(&[("x", 1)], &y), &builder().build()?).unwrap_err();
+    assert_says(
+        &error.to_string(),
+        &["no input is left for the columns `z`, `u`"],
+    );
+    Ok(())
+}
+
+#[test]
 fn targets_bind_by_the_users_word_then_by_column_then_by_being_alone() -> Result<()> {
     let net = net(
         &[("x", 1)],
@@ -148,8 +178,30 @@ fn targets_bind_by_the_users_word_then_by_column_then_by_being_alone() -> Result
         &text(learn(&simple(1, 1, Support::Real), &wrong)),
         &[
             "target `y` has no data",
-            "target `price` feeds none of the net's: `y`",
+            "target `price` is named \"q\", the net's targets are `y`; give .named(..) one of them",
         ],
+    );
+    let column = |target: Target| Dataset::builder().column("a", [0.0]).target(target, [3.0]);
+    let slip = column(Target::column("y").named("Y")).build()?;
+    assert_says(
+        &text(learn(&simple(1, 1, Support::Real), &slip)),
+        &["target `y` is named \"Y\", the net's targets are `y`; did you mean `y`?"],
+    );
+    let stranger = column("y".into()).target("w", [1.0]).build()?;
+    assert_says(
+        &text(learn(&net, &stranger)),
+        &["target `w` feeds none of the net's: `y`, `z`; say which with .named(\"z\")"],
+    );
+    assert_says(
+        &text(learn(&simple(1, 1, Support::Real), &stranger)),
+        &["target `w` feeds none of the net's: `y`; leave it out"],
+    );
+    let twice = column("y".into())
+        .target(Target::column("w").named("y"), [1.0])
+        .build()?;
+    assert_says(
+        &text(learn(&simple(1, 1, Support::Real), &twice)),
+        &["is named \"y\", which another feeds already"],
     );
     Ok(())
 }
@@ -245,6 +297,22 @@ fn counts_are_whole_and_not_negative() -> Result<()> {
         assert_eq!(error.place().unwrap().row_index(), Some(row));
         assert_says(&error.to_string(), &["needed a count 0, 1, 2, .."]);
     }
+    // 16777217 is 16777216 in f32.
+    let most = labelled(&[16_777_216.0, 1.0]);
+    let schema = learn(&count, &most)?;
+    assert_eq!(schema.targets(&most)?[0].as_slice(), [16_777_216.0, 1.0]);
+    let more = labelled(&[1.0, 16_777_217.0]);
+    assert_eq!(
+        text(learn(&count, &more)),
+        "row 1, column `y`: found 16777217, needed a count up to 16777216, since f32 leaves out \
+         larger ones; count in a larger unit, or choose Normal"
+    );
+    assert_says(
+        &text(schema.targets(&more)),
+        &["needed a count up to 16777216"],
+    );
+    // Scores are computed in f64, where nothing is lost.
+    assert_eq!(schema.targets[0].values(&more)?, [1.0, 16_777_217.0]);
     Ok(())
 }
 
@@ -295,7 +363,7 @@ fn classes_bind_by_name_not_by_their_number_in_other_data() -> Result<()> {
         [2.0, 2.0]
     );
     assert_eq!(
-        text(schema.targets(&named("d".into(), &["b", "B"]))),
+        text(schema.targets(&named("d".into(), &["a", "B"]))),
         "row 1, column `d`: found \"B\", needed one of the classes \"c\", \"a\", \"b\"; the model \
          was not trained on this class; did you mean `b`?"
     );
