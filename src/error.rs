@@ -6,6 +6,7 @@
 //! (shapes, indices) panics instead, at the caller's line.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// A `Result` whose error is an [`enum@Error`].
@@ -29,7 +30,11 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// The system refused to read or write a file.
-    #[error("cannot {action} {}: {source}", path.display())]
+    #[error(
+        "cannot {action} {}: {source}{}{mend}",
+        path.display(),
+        if mend.is_empty() { "" } else { "; " },
+    )]
     Io {
         /// `read` or `write`.
         action: &'static str,
@@ -37,6 +42,8 @@ pub enum Error {
         path: PathBuf,
         /// The system's reason.
         source: std::io::Error,
+        /// What to do; empty where the reason does not tell.
+        mend: String,
     },
 
     /// A file is no table of columns: another format, a broken header, a row of
@@ -165,7 +172,7 @@ pub enum Error {
     },
 
     /// A request would need more memory than its limit allows.
-    #[error("{what} needs {bytes} bytes, the limit is {limit}; {mend}")]
+    #[error("{what} needs {}; {mend}", Excess { bytes: *bytes, limit: *limit })]
     TooLarge {
         /// What was asked for.
         what: String,
@@ -201,9 +208,11 @@ impl Error {
 
     /// The system refused to `action` the file at `path`.
     pub fn io(action: &'static str, path: impl AsRef<Path>, source: std::io::Error) -> Self {
+        let path = path.as_ref().to_path_buf();
         Error::Io {
+            mend: io_mend(action, &path, source.kind()),
             action,
-            path: path.as_ref().to_path_buf(),
+            path,
             source,
         }
     }
@@ -333,6 +342,53 @@ impl fmt::Display for Place {
         }
         Ok(())
     }
+}
+
+/// What to do when the system refuses a file; empty if that kind of refusal has no mend.
+fn io_mend(action: &str, path: &Path, kind: ErrorKind) -> String {
+    let from = match std::env::current_dir() {
+        Ok(folder) if path.is_relative() => {
+            format!(", which is relative to the folder {}", folder.display())
+        }
+        _ => String::new(),
+    };
+    match (kind, path.parent()) {
+        _ if path.as_os_str().is_empty() => "the path is empty: name a file".into(),
+        (ErrorKind::NotFound, Some(folder)) if action == "write" => {
+            format!("create the folder {} first{from}", folder.display())
+        }
+        (ErrorKind::NotFound, _) => format!("check the path{from}"),
+        (ErrorKind::IsADirectory, _) => "name a file in this folder".into(),
+        (ErrorKind::NotADirectory, _) => "a part of the path is a file: name a folder".into(),
+        (ErrorKind::PermissionDenied, _) => format!("allow this user to {action} it"),
+        _ => String::new(),
+    }
+}
+
+/// `1.5 GiB, the limit is 1 GiB`
+struct Excess {
+    bytes: u64,
+    limit: u64,
+}
+
+impl fmt::Display for Excess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [mut bytes, mut limit] = [self.bytes, self.limit].map(size);
+        if bytes == limit {
+            // Too close for rounded numbers.
+            [bytes, limit] = [self.bytes, self.limit].map(|n| format!("{n} bytes"));
+        }
+        write!(f, "{bytes}, the limit is {limit}")
+    }
+}
+
+/// `900 bytes`, `1.5 GiB`: to one decimal.
+fn size(bytes: u64) -> String {
+    const UNITS: [&str; 5] = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+    let fits = |power: u32| bytes >> (10 * power) < 1024;
+    let power = (0..4).find(|&power| fits(power)).unwrap_or(4);
+    let rounded = (bytes as f64 / (1_u64 << (10 * power)) as f64 * 10.0).round() / 10.0;
+    format!("{rounded} {}", UNITS[power as usize])
 }
 
 /// Each sentence on a line of its own.

@@ -232,6 +232,20 @@ fn density_is_the_log_of_the_mean() {
     close("one", one, -std::f64::consts::LN_2);
 }
 
+/// `f64::max` takes the number where the other side is none; a score must not.
+#[test]
+fn what_is_no_number_makes_no_number_of_a_score() {
+    let (nan, inf) = (f64::NAN, f64::INFINITY);
+    for draws in [[[nan, nan], [0.5, 0.5]], [[0.5, 0.5], [0.5, nan]]] {
+        assert!(mutual_information(&draws).is_nan(), "{draws:?}");
+        assert!(expected_entropy(&draws).is_nan(), "{draws:?}");
+    }
+    assert!(entropy(&[nan, 1.0]).is_nan());
+    for log_probs in [[nan, nan], [nan, -inf], [-inf, nan], [inf, nan], [nan, 0.0]] {
+        assert!(log_predictive_density(&log_probs).is_nan(), "{log_probs:?}");
+    }
+}
+
 #[test]
 fn bins_are_open_below_and_closed_above() {
     let ece = expected_calibration_error(&[0.95, 1.0], &[true, false], 10).unwrap();
@@ -276,7 +290,17 @@ fn what_cannot_be_scored_is_an_error() {
     assert!(rmse(&[], &[]).is_err());
     assert!(rmse(&[0.0], &[f64::NAN]).is_err());
     assert!(interval_coverage(&[], &[]).is_err());
+    let infinite = [f64::INFINITY, 1.0];
+    assert_eq!(row(rmse(&infinite, &infinite).unwrap_err()), Some(0));
+    assert_eq!(rmse(&infinite, &[0.0, 1.0]).unwrap(), f64::INFINITY);
     assert!(referral_curve(&[f64::NAN], &[1.0]).is_err());
+    let both = referral_curve(&[0.1, 0.2], &[f64::INFINITY, f64::NEG_INFINITY]);
+    assert_eq!(row(both.unwrap_err()), Some(0));
+    assert!(aurc(&[0.1], &[f64::INFINITY]).is_err());
+    // Infinitely unsure is a rank like every other.
+    assert_eq!(aurc(&[f64::INFINITY], &[1.0]).unwrap(), 1.0);
+    let digits = reliability(&[1e300], &[true], 1).unwrap_err();
+    assert!(digits.to_string().starts_with("row 0: found 1e300, needed"));
     assert_eq!(log_loss(&[[1.0, 0.0]], &[1]).unwrap(), f64::INFINITY);
     assert_eq!(log_loss(&[[1.0, 0.0]], &[0]).unwrap(), 0.0);
 }

@@ -215,6 +215,12 @@ fn settings_and_rows_are_checked() {
         error.to_string(),
         "the model of net `Curve` has seen no data; fit it, or load one that was fitted"
     );
+    let error = model.predict(&x[..1]).draws(1 << 28).run().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "a prediction of 1 row with 268435456 draws needs 2 GiB, the limit is 1 GiB; predict fewer \
+         rows at a time, or take fewer draws"
+    );
     // mean and std: 8 bytes for each draw and row
     match model.predict(&x).draws(1 << 40).run() {
         Err(Error::TooLarge { bytes, limit, .. }) => assert_eq!((bytes, limit), (1 << 44, LIMIT)),
@@ -236,6 +242,16 @@ fn a_prediction_that_is_no_number_is_an_error() {
         .unwrap_err();
     assert!(matches!(error, Error::NotFinite { .. }), "{error}");
     assert_eq!(error.place().unwrap().row_index(), Some(0));
+
+    let mut theta = model.net().sample(Noise::new(0));
+    theta.mean.bias.mu = Tensor::full([1], f32::NEG_INFINITY);
+    let error = (model.predict(&features(3)).draws_from(&vec![theta])).run();
+    assert!(
+        error
+            .unwrap_err()
+            .to_string()
+            .contains("found -inf in the prediction")
+    );
 }
 
 #[test]
@@ -318,6 +334,16 @@ fn evaluate_equals_a_loop_by_hand() {
     );
     assert_close("log", &[report.log_likelihood.value], &[log / n], 1e-9, 0.0);
     assert_eq!(report.coverage.value, inside as f64 / n);
+    // Wilson's ends solve |p - end| = √(end (1 - end) / n); the error is half their distance.
+    let share = report.coverage.value;
+    let root = |q: f64| (q - share).powi(2) - q * (1.0 - q) / n;
+    let middle = (share + 0.5 / n) / (1.0 + 1.0 / n);
+    for end in [
+        middle - report.coverage.std_error,
+        middle + report.coverage.std_error,
+    ] {
+        assert!(root(end).abs() < 1e-15, "{end} of {share}: {}", root(end));
+    }
     assert!(scale > 10.0 && centre > 900.0);
     let mean = p.log_likelihood(&data).unwrap().iter().sum::<f64>() / n;
     assert_eq!(mean, report.log_likelihood.value);
@@ -331,7 +357,7 @@ fn truth_binds_by_name_and_number_of_rows() {
     let error = p.evaluate(&curve_data(9)).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the data do not fit the prediction of `y`: they have 9 rows, 10 were predicted: \
+        "the data do not fit the prediction of `y`: they have 9 rows, 10 were predicted; \
          give the data that `predict` was given"
     );
     let renamed = Dataset::builder()
@@ -340,9 +366,10 @@ fn truth_binds_by_name_and_number_of_rows() {
         .build()
         .unwrap();
     let error = p.evaluate(&renamed).unwrap_err().to_string();
-    assert!(
-        error.contains("was trained on `y`, the data have the targets `price`"),
-        "{error}"
+    assert_eq!(
+        error,
+        "the data do not fit the prediction of `y`: target `y` was trained on `y`, the data have \
+         the targets `price`; if one of them is `y`, say so with .named(\"y\")"
     );
     let none = Dataset::builder().column("x", [0.0; 10]).build().unwrap();
     assert!(matches!(p.evaluate(&none), Err(Error::Truth { .. })));
@@ -602,6 +629,38 @@ fn quantiles_of_one_draw_are_its_own() {
 }
 
 #[test]
+fn rates_beyond_the_range_are_infinite_and_never_nan() {
+    let inf = f64::INFINITY;
+    // e^710 is beyond f64.
+    for (log_rates, low) in [
+        (vec![710.0], inf),
+        (vec![710.0, 710.0], inf),
+        (vec![4.0_f32.ln(), 710.0], 4.0), // a quarter of both is half of the first
+    ] {
+        let p = poisson(log_rates.clone());
+        let found = (p.mean(), p.std(), p.total());
+        assert_eq!(found, (vec![inf], vec![inf], vec![inf]), "{log_rates:?}");
+        assert!(!p.aleatoric()[0].is_nan() && !p.epistemic()[0].is_nan());
+        let quantiles = (p.quantile(0.25)[0], p.quantile(0.75)[0]);
+        assert_eq!(quantiles, (low, inf), "{log_rates:?}");
+        assert!(p.most_uncertain(1)[0].to_string().contains("inf ± inf"));
+    }
+    // The sum of the means is beyond f64, their mean is not.
+    let p = poisson([1.0].into_iter().chain([709.0; 40]).collect());
+    assert!((p.mean()[0] / (709.0_f64.exp() * (40.0 / 41.0)) - 1.0).abs() < 1e-12);
+
+    let mut huge = target(Support::Real, &[]);
+    huge.std = vec![1e300];
+    let draws = Normal {
+        mean: Tensor::new([2, 1], vec![1e9, 1.0]),
+        std: Tensor::new([2, 1], vec![1e9, 1.0]),
+    };
+    let p = Predictive::new(draws, huge);
+    let found = (p.mean(), p.std(), p.total());
+    assert_eq!(found, (vec![inf], vec![inf], vec![inf]));
+}
+
+#[test]
 #[should_panic(expected = "interval: the level 1 does not lie between 0 and 1")]
 fn no_interval_holds_everything() {
     normal(&[(0.0, 1.0)]).interval(1.0);
@@ -673,10 +732,11 @@ fn pictures_are_written() {
 
     let none: &[f64] = &[];
     let path = folder.join("none.svg");
-    assert!(matches!(
-        plot::elbo_curve(none, none, none, none, &path),
-        Err(Error::Empty { .. })
-    ));
+    let nothing = plot::elbo_curve(none, none, none, none, &path).unwrap_err();
+    assert_eq!(
+        nothing.to_string(),
+        "the ELBO curve has no rows, needed at least one; a picture needs something to draw"
+    );
     let nan = plot::elbo_curve(&[1.0], &[f64::NAN], &[0.0], &[0.0], &path);
     assert!(matches!(nan, Err(Error::Value { .. })));
     let nowhere = folder.join("no such folder").join("a.svg");

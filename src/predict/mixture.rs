@@ -90,6 +90,9 @@ pub(super) fn poisson_quantile(draws: &[Poisson<f64>], q: f64) -> f64 {
 /// ```
 fn poisson_cdf(draw: Poisson<f64>, k: f64) -> f64 {
     let rate = draw.log_rate.exp();
+    if rate == f64::INFINITY {
+        return 0.0; // no count is as large
+    }
     if rate >= 1e6 {
         let root = rate.sqrt();
         let z = (k + 0.5 - rate) / root;

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use super::metrics::log_predictive_density;
 use super::uncertainty::{Uncertain, Uncertainty, most_uncertain};
 use crate::data::Dataset;
+use crate::data::names::count;
 use crate::dist::{Distribution, Likelihood};
 use crate::error::{Error, Result};
 use crate::net::TargetSchema;
@@ -250,8 +251,8 @@ impl<L: Summarize> Predictive<L> {
             return Err(Error::Truth {
                 target: self.target.name.clone(),
                 difference: format!(
-                    "they have {} rows, {} were predicted: give the data that `predict` was given",
-                    data.rows(),
+                    "they have {}, {} were predicted; give the data that `predict` was given",
+                    count(data.rows(), "row"),
                     self.rows
                 ),
             });

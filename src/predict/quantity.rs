@@ -17,7 +17,8 @@ pub trait Quantity: Summarize<Element: Moments> {
 }
 
 impl<L: Quantity> Predictive<L> {
-    /// The mean of each prediction.
+    /// The mean of each prediction; infinite if that of a draw is, such as that of a count whose
+    /// rate leaves the range of f64.
     pub fn mean(&self) -> Vec<f64> {
         self.each(mean)
     }
@@ -62,15 +63,24 @@ impl<L: Quantity> Predictive<L> {
 /// The mean of the draws' means, as a shift of the first, so that the mean of equal ones is
 /// exactly that.
 fn mean(draws: &[impl Moments]) -> f64 {
-    let first = draws[0].mean();
+    let (n, first) = (draws.len() as f64, draws[0].mean());
     let shifts: f64 = draws.iter().map(|draw| draw.mean() - first).sum();
-    first + shifts / draws.len() as f64
+    let mean = first + shifts / n;
+    if mean.is_finite() {
+        return mean;
+    }
+    // A mean, or the sum of the shifts, leaves the range of f64: inf - inf is no number.
+    draws.iter().map(|draw| draw.mean() / n).sum()
 }
 
 /// The law of total variance.
 fn variance(draws: &[impl Moments]) -> Uncertainty {
     let (n, mean) = (draws.len() as f64, mean(draws));
-    let squares = draws.iter().map(|draw| (draw.mean() - mean).powi(2));
+    let squares = draws.iter().map(|draw| match draw.mean() {
+        // Infinite ones as well: their difference would be no number.
+        equal if equal == mean => 0.0,
+        other => (other - mean).powi(2),
+    });
     Uncertainty {
         aleatoric: draws.iter().map(Moments::variance).sum::<f64>() / n,
         epistemic: squares.sum::<f64>() / n,

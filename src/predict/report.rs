@@ -20,7 +20,8 @@ pub struct Estimate {
     /// The score.
     pub value: f64,
     /// Its standard error: the standard deviation over the rows (divided by n - 1) over √n. NaN
-    /// for a single row, which tells nothing of it.
+    /// for a single row, which tells nothing of it, and for a score that is infinite. Of a
+    /// [share](Estimate::share_of) it is the half width of Wilson's interval.
     pub std_error: f64,
 }
 
@@ -33,6 +34,32 @@ impl Estimate {
         Estimate {
             value,
             std_error: (squares / (n - 1.0) / n).sqrt(),
+        }
+    }
+
+    /// How often `hits` is true, one or more a row: p of n. The standard error is half the
+    /// width of Wilson's interval of one standard deviation,
+    ///
+    /// ```text
+    /// √(p (1 - p) / n + 1 / (4 n²)) / (1 + 1/n)
+    /// ```
+    ///
+    /// which is not 0 where all of them or none are: 20 hits of 20 do not prove a share of 1.
+    ///
+    /// Source: Wilson (1927), Probable inference, the law of succession, and statistical
+    /// inference.
+    ///
+    /// ```
+    /// use elbo::predict::Estimate;
+    /// let all = Estimate::share_of(&[true; 19]);
+    /// assert_eq!((all.value, all.std_error), (1.0, 0.025)); // 1 / (2 (n + 1))
+    /// ```
+    pub fn share_of(hits: &[bool]) -> Self {
+        let n = hits.len() as f64;
+        let p = hits.iter().filter(|&&hit| hit).count() as f64 / n;
+        Estimate {
+            value: p,
+            std_error: (p * (1.0 - p) / n + 0.25 / (n * n)).sqrt() / (1.0 + 1.0 / n),
         }
     }
 }
@@ -80,7 +107,7 @@ impl LabelReport {
             .collect();
         Ok(LabelReport {
             rows: prediction.rows(),
-            accuracy: Estimate::mean_of(&hits),
+            accuracy: Estimate::share_of(correct),
             log_likelihood: Estimate::mean_of(&prediction.log_densities(truth)),
             calibration_error: calibration_error(&bins, confidence, &hits),
             brier: Estimate::mean_of(&of_rows?),
@@ -153,15 +180,15 @@ impl QuantityReport {
                 std_error,
             }
         };
-        let inside: Vec<f64> = (prediction.interval(LEVEL).iter().zip(truth))
-            .map(|(interval, &y)| f64::from(interval.contains(y)))
+        let inside: Vec<bool> = (prediction.interval(LEVEL).iter().zip(truth))
+            .map(|(interval, &y)| interval.contains(y))
             .collect();
         QuantityReport {
             rows: prediction.rows(),
             columns: columns.clone(),
             rmse: (0..columns.len()).map(rmse).collect(),
             log_likelihood: Estimate::mean_of(&prediction.log_densities(truth)),
-            coverage: Estimate::mean_of(&inside),
+            coverage: Estimate::share_of(&inside),
         }
     }
 }

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::draws::{Draws, OwnPosterior};
 use crate::bayes::{Ledger, Noise, Pass};
 use crate::data::Inputs;
+use crate::data::names::count;
 use crate::error::{Error, Place, Result};
 use crate::net::{BayesNet, Model, Net, PREDICTION_DRAWS, PREDICTION_SEED, Schema, TargetSchema};
 use crate::tape::{Module, Path, Tape, Var};
@@ -86,7 +87,8 @@ impl<'a, N: BayesNet> Predict<'a, N> {
     ///
     /// # Errors
     /// [`Error::Setting`] for 0 draws or more than there are; [`Error::Untrained`];
-    /// [`Error::Empty`], [`Error::Mismatch`] and [`Error::NotFinite`] as the rows are; and
+    /// [`Error::Empty`], [`Error::Mismatch`] and [`Error::NotFinite`] as the rows are, or if a
+    /// parameter of the likelihood leaves the range of f32 for a row; and
     /// [`Error::TooLarge`] if the likelihood's parameters, four bytes each for every draw and
     /// row, would take more than [`LIMIT`].
     pub fn run(self) -> Result<N::Prediction> {
@@ -105,7 +107,11 @@ impl<'a, N: BayesNet> Predict<'a, N> {
         let bytes: u128 = leaves.iter().map(|leaf| leaf.bytes(draws, rows)).sum();
         if bytes > u128::from(LIMIT) {
             return Err(Error::TooLarge {
-                what: format!("a prediction of {rows} rows with {draws} draws"),
+                what: format!(
+                    "a prediction of {} with {}",
+                    count(rows, "row"),
+                    count(draws as usize, "draw")
+                ),
                 bytes: u64::try_from(bytes).unwrap_or(u64::MAX),
                 limit: LIMIT,
                 mend: "predict fewer rows at a time, or take fewer draws".into(),
@@ -126,7 +132,7 @@ impl<'a, N: BayesNet> Predict<'a, N> {
             });
 
         for (values, leaf) in values.iter().zip(&leaves) {
-            no_nan(values, leaf.width(), rows)?;
+            all_finite(values, leaf.width(), rows)?;
         }
         let mut full = values.into_iter().zip(&leaves).map(|(values, leaf)| {
             let axes = [draws, rows]
@@ -280,13 +286,13 @@ fn forward<N: BayesNet>(
     N::output_values(&net.forward(&inputs, &pass))
 }
 
-fn no_nan(values: &[f32], width: usize, rows: usize) -> Result<()> {
-    let Some(i) = values.iter().position(|x| x.is_nan()) else {
+fn all_finite(values: &[f32], width: usize, rows: usize) -> Result<()> {
+    let Some(i) = values.iter().position(|x| !x.is_finite()) else {
         return Ok(());
     };
     Err(Error::NotFinite {
         place: Place::row(i / width % rows),
-        found: "NaN in the prediction".into(),
+        found: format!("{} in the prediction", values[i]),
         mend: "the row leads the net out of the range of f32: look at its values, or standardize"
             .into(),
     })

@@ -100,19 +100,70 @@ fn the_texts_of_settings_and_training_have_their_four_parts() {
         "epoch 3, batch 12 (step 42): the loss is not finite; try a smaller learning rate"
     );
 
-    let missing = std::io::Error::new(std::io::ErrorKind::NotFound, "no such file");
-    assert_eq!(
-        Error::io("read", "a/b.csv", missing).to_string(),
-        "cannot read a/b.csv: no such file"
-    );
-    assert_eq!(
+    let large = |bytes, limit| {
         Error::TooLarge {
             what: "keep_draws".into(),
-            bytes: 8_000_000_000,
-            limit: 1_000_000_000,
+            bytes,
+            limit,
             mend: "stream them with chunks(..)".into(),
         }
-        .to_string(),
-        "keep_draws needs 8000000000 bytes, the limit is 1000000000; stream them with chunks(..)"
+        .to_string()
+    };
+    assert_eq!(
+        large(8_000_000_000, 1_000_000_000),
+        "keep_draws needs 7.5 GiB, the limit is 953.7 MiB; stream them with chunks(..)"
     );
+    assert_says(
+        &large(1025, 1024),
+        &["needs 1025 bytes, the limit is 1024 bytes;"],
+    );
+    assert_says(
+        &large(u64::MAX, 1000),
+        &["needs 16777216 TiB, the limit is 1000 bytes;"],
+    );
+}
+
+#[test]
+fn a_file_that_the_system_refuses_comes_with_a_mend() {
+    use std::io::ErrorKind;
+    let says =
+        |action, path, kind| Error::io(action, path, std::io::Error::new(kind, "no")).to_string();
+    let here = std::env::current_dir().unwrap();
+    let here = here.display();
+    assert_eq!(
+        says("read", "a/b.csv", ErrorKind::NotFound),
+        format!("cannot read a/b.csv: no; check the path, which is relative to the folder {here}")
+    );
+    assert_eq!(
+        says("write", "a/b.svg", ErrorKind::NotFound),
+        format!(
+            "cannot write a/b.svg: no; create the folder a first, which is relative to the folder \
+             {here}"
+        )
+    );
+    for (path, kind, text) in [
+        (
+            "/a/b.csv",
+            ErrorKind::NotFound,
+            "cannot read /a/b.csv: no; check the path",
+        ),
+        (
+            "a",
+            ErrorKind::IsADirectory,
+            "cannot read a: no; name a file in this folder",
+        ),
+        (
+            "",
+            ErrorKind::NotFound,
+            "cannot read : no; the path is empty: name a file",
+        ),
+        (
+            "a",
+            ErrorKind::PermissionDenied,
+            "cannot read a: no; allow this user to read it",
+        ),
+        ("a", ErrorKind::TimedOut, "cannot read a: no"),
+    ] {
+        assert_eq!(says("read", path, kind), text);
+    }
 }

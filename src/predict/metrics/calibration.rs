@@ -2,6 +2,7 @@
 //! should be right.
 
 use super::{all_in, not_empty, refused, same_length};
+use crate::data::names::number;
 use crate::error::{Error, Result};
 
 /// The predictions whose confidence lies in one bin.
@@ -52,7 +53,7 @@ pub fn reliability(confidence: &[f64], correct: &[bool], bins: usize) -> Result<
     not_empty(predictions, score)?;
     if let Err(row) = all_in(confidence, [0.0, 1.0]) {
         let needed = "a confidence from 0 to 1";
-        return Err(refused(row, confidence[row], needed));
+        return Err(refused(row, number(confidence[row]), needed));
     }
 
     let edge = |i: usize| i as f64 / bins as f64;

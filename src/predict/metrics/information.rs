@@ -1,6 +1,6 @@
 //! Entropies and the log predictive density.
 
-/// `H(p) = -Σ_k p_k ln p_k` in nats, with 0 ln 0 = 0.
+/// `H(p) = -Σ_k p_k ln p_k` in nats, with 0 ln 0 = 0; NaN if a p_k is.
 ///
 /// ```
 /// use elbo::predict::metrics::entropy;
@@ -38,7 +38,8 @@ pub fn mean_probabilities(draws: &[impl AsRef<[f64]>]) -> Vec<f64> {
     mean.iter().map(|sum| sum / draws).collect()
 }
 
-/// `(1/S) Σ_s H(p_s)` in nats: the aleatoric part of the entropy of the mixture.
+/// `(1/S) Σ_s H(p_s)` in nats: the aleatoric part of the entropy of the mixture; NaN if a
+/// probability is.
 ///
 /// # Panics
 /// If there is no draw.
@@ -57,7 +58,8 @@ pub fn expected_entropy(draws: &[impl AsRef<[f64]>]) -> f64 {
 /// ```
 ///
 /// It is computed by the right side, where no term is negative; the left one cancels, and falls
-/// below 0 where draws agree. Between 0 and the smaller of ln S and ln k.
+/// below 0 where draws agree. Between 0 and the smaller of ln S and ln k; NaN if a probability
+/// is.
 ///
 /// # Panics
 /// If there is no draw, or draws have different numbers of classes.
@@ -93,14 +95,15 @@ fn divergence(p: f64, m: f64) -> f64 {
     } else {
         (p / m).ln()
     };
-    // What rounding leaves below 0 is 0.
-    (p * log_ratio - d).max(0.0)
+    let term = p * log_ratio - d;
+    // What rounding leaves below 0 is 0. `max` would make 0 of a NaN, too.
+    if term < 0.0 { 0.0 } else { term }
 }
 
 /// The log predictive density `ln (1/S) Σ_s p_s` from the `ln p_s` of the draws: the logarithm
 /// of the mean, not the mean of the logarithms, which is lower.
 ///
-/// -inf if no draw gives the observation any probability.
+/// -inf if no draw gives the observation any probability; NaN if an `ln p_s` is.
 ///
 /// # Panics
 /// If there is no draw.
@@ -114,6 +117,9 @@ fn divergence(p: f64, m: f64) -> f64 {
 #[track_caller]
 pub fn log_predictive_density(log_probs: &[f64]) -> f64 {
     assert!(!log_probs.is_empty(), "log_predictive_density: no draw");
+    if log_probs.iter().any(|l| l.is_nan()) {
+        return f64::NAN; // which `max` would pass over
+    }
     let largest = log_probs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     if largest.is_infinite() {
         return largest;

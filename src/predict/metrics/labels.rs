@@ -1,6 +1,7 @@
 //! Scores of the probabilities of classes.
 
 use super::{all_in, not_empty, refused, same_length};
+use crate::data::names::number;
 use crate::error::Result;
 
 const PROBABILITY: &str = "a probability from 0 to 1";
@@ -90,10 +91,14 @@ fn mean_over_rows(
     for (row, (p, &label)) in probabilities.iter().zip(labels).enumerate() {
         let p = p.as_ref();
         if label >= p.len() {
-            return Err(refused(row, label, format!("a label below {}", p.len())));
+            return Err(refused(
+                row,
+                label.to_string(),
+                format!("a label below {}", p.len()),
+            ));
         }
         if let Err(at) = all_in(p, [0.0, 1.0]) {
-            return Err(refused(row, p[at], PROBABILITY));
+            return Err(refused(row, number(p[at]), PROBABILITY));
         }
         sum += of_row(p, label);
     }

@@ -3,7 +3,8 @@
 //! Probabilities of a class are those of the **mean** over the draws
 //! ([`mean_probabilities`]), logarithms are natural, entropies in nats. Two lists of different
 //! lengths panic; numbers that no score can be made of, such as NaN, and empty lists are errors,
-//! so that no score is silently a NaN.
+//! so that no score is silently a NaN. Entropies and densities of a single observation, which
+//! return a plain number, pass a NaN on.
 
 mod calibration;
 mod information;
@@ -19,6 +20,7 @@ pub use labels::{accuracy, brier, log_loss, most_probable};
 pub use quantities::{interval_coverage, rmse};
 pub use ranking::{Referral, aurc, auroc, referral_curve};
 
+use crate::data::names::number;
 use crate::error::{Error, Place, Result};
 
 /// Panics unless there are as many of the ones as of the others.
@@ -27,7 +29,7 @@ pub(super) fn same_length(score: &str, (a, some): (usize, &str), (b, others): (u
     assert!(a == b, "{score}: {a} {some} and {b} {others}");
 }
 
-pub(super) fn not_empty(rows: usize, score: &str) -> Result<()> {
+fn not_empty(rows: usize, score: &str) -> Result<()> {
     if rows > 0 {
         return Ok(());
     }
@@ -46,13 +48,18 @@ fn all_in(x: &[f64], [low, high]: [f64; 2]) -> Result<(), usize> {
 }
 
 fn no_nan(x: &[f64]) -> Result<()> {
-    all_in(x, [f64::NEG_INFINITY, f64::INFINITY]).map_err(|row| refused(row, x[row], "a number"))
+    all_in(x, [f64::NEG_INFINITY, f64::INFINITY])
+        .map_err(|row| refused(row, number(x[row]), "a number"))
 }
 
-pub(super) fn refused(row: usize, found: impl ToString, needed: impl Into<String>) -> Error {
+fn all_finite(x: &[f64]) -> Result<()> {
+    all_in(x, [f64::MIN, f64::MAX]).map_err(|row| refused(row, number(x[row]), "a finite number"))
+}
+
+pub(super) fn refused(row: usize, found: String, needed: impl Into<String>) -> Error {
     Error::Value {
         place: Place::row(row),
-        found: found.to_string(),
+        found,
         needed: needed.into(),
         mend: "leave the row out, or mend what computed it".into(),
     }

@@ -1,13 +1,13 @@
 //! Scores of predicted numbers.
 
-use super::{no_nan, not_empty, same_length};
+use super::{all_finite, no_nan, not_empty, same_length};
 use crate::error::Result;
 use crate::predict::Interval;
 
-/// The root of the mean squared error, in the units of `y`.
+/// The root of the mean squared error, in the units of `y`; infinite if a prediction is.
 ///
 /// # Errors
-/// For no predictions, or a number that is NaN.
+/// For no predictions, a prediction that is NaN, or a truth that is not finite.
 ///
 /// # Panics
 /// If there is not one truth a prediction.
@@ -23,7 +23,7 @@ pub fn rmse(mean: &[f64], y: &[f64]) -> Result<f64> {
     same_length("RMSE", (rows, "predictions"), (truths, "truths"));
     not_empty(rows, "RMSE")?;
     no_nan(mean)?;
-    no_nan(y)?;
+    all_finite(y)?;
     let squares = mean.iter().zip(y).map(|(mean, y)| (mean - y).powi(2));
     Ok((squares.sum::<f64>() / rows as f64).sqrt())
 }

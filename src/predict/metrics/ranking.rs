@@ -1,7 +1,7 @@
 //! Whether what should stand above stands above: AUROC, and what is left when the least sure
 //! predictions are referred to somebody else.
 
-use super::{no_nan, not_empty, same_length};
+use super::{all_finite, no_nan, not_empty, same_length};
 use crate::error::Result;
 
 /// The area under the receiver operating characteristic: how often a positive has a larger score
@@ -61,7 +61,7 @@ pub struct Referral {
 /// referred. Of equally uncertain predictions the later ones are referred first.
 ///
 /// # Errors
-/// For no predictions, or a number that is NaN.
+/// For no predictions, an uncertainty that is NaN, or a score that is not finite.
 ///
 /// # Panics
 /// If there is not one score a prediction.
@@ -83,7 +83,7 @@ pub fn referral_curve(uncertainty: &[f64], score: &[f64]) -> Result<Vec<Referral
     );
     not_empty(rows, "the referral curve")?;
     no_nan(uncertainty)?;
-    no_nan(score)?;
+    all_finite(score)?;
 
     let mut order: Vec<usize> = (0..rows).collect();
     order.sort_by(|&a, &b| uncertainty[a].total_cmp(&uncertainty[b]));

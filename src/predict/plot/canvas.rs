@@ -6,6 +6,7 @@ use std::path::Path;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
+use crate::data::names::number;
 use crate::error::{Error, Result};
 use crate::predict::metrics::refused;
 
@@ -125,11 +126,22 @@ pub(super) fn range(x: impl Iterator<Item = f64>) -> Range<f64> {
     low - margin..high + margin
 }
 
+/// A picture of nothing is a mistake.
+pub(super) fn not_empty(points: usize, picture: &str) -> Result<()> {
+    if points > 0 {
+        return Ok(());
+    }
+    Err(Error::Empty {
+        what: picture.into(),
+        mend: "a picture needs something to draw".into(),
+    })
+}
+
 /// What is infinite or NaN has no place on paper.
 pub(super) fn all_finite(x: &[f64]) -> Result<()> {
     match x.iter().position(|x| !x.is_finite()) {
         None => Ok(()),
-        Some(row) => Err(refused(row, x[row], "a finite number to draw")),
+        Some(row) => Err(refused(row, number(x[row]), "a finite number to draw")),
     }
 }
 

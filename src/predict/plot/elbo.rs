@@ -4,9 +4,11 @@ use std::path::Path;
 
 use plotters::prelude::*;
 
-use super::canvas::{self, Area, BLUE, Drawn, GREEN, SMALL, TEXT, VERMILION, all_finite, font};
+use super::canvas::{
+    self, Area, BLUE, Drawn, GREEN, SMALL, TEXT, VERMILION, all_finite, font, not_empty,
+};
 use crate::error::Result;
-use crate::predict::metrics::{not_empty, same_length};
+use crate::predict::metrics::same_length;
 
 /// Draws the evidence lower bound of each epoch and its two parts, all in nats per row of the
 /// data, one above the other: they differ too much in size to share an axis.

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use plotters::prelude::*;
 
-use super::canvas::{self, BLUE, GREY, Mark, SMALL, TEXT, all_finite, font, percent};
+use super::canvas::{self, BLUE, GREY, Mark, SMALL, TEXT, all_finite, font, not_empty, percent};
 use crate::error::Result;
-use crate::predict::metrics::{Referral, not_empty};
+use crate::predict::metrics::Referral;
 
 /// Draws the accuracy of what is kept against the fraction that is referred. `curve` comes from
 /// [`referral_curve`](crate::predict::metrics::referral_curve), scored by right (1) and wrong (0).

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use plotters::prelude::*;
 
-use super::canvas::{self, BLACK, BLUE, Mark, SMALL, TEXT, all_finite, font};
+use super::canvas::{self, BLACK, BLUE, Mark, SMALL, TEXT, all_finite, font, not_empty};
 use crate::error::Result;
 use crate::predict::Interval;
-use crate::predict::metrics::{not_empty, same_length};
+use crate::predict::metrics::same_length;
 
 /// A predicted curve with its intervals and the data, for [`regression_band`].
 #[derive(Clone, Copy, Debug)]

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use plotters::prelude::*;
 
-use super::canvas::{self, Area, BLUE, Drawn, GREY, Mark, SMALL, TEXT, font, percent};
+use super::canvas::{self, Area, BLUE, Drawn, GREY, Mark, SMALL, TEXT, font, not_empty, percent};
 use crate::error::Result;
-use crate::predict::metrics::{Bin, not_empty};
+use crate::predict::metrics::Bin;
 
 /// Draws how often predictions were right against how sure they were, with the number of
 /// predictions in each bin below.
