@@ -195,21 +195,6 @@ fn a_wrong_width_is_told_with_the_inputs_name() {
     let _ = on_tape.loss([x, x], [x], Noise::new(1), 1.0);
 }
 
-/// The compiler sees literals; a constant's value is looked at when the net is made.
-#[test]
-#[should_panic(expected = "Normal(0, -0.5): std must be positive")]
-fn a_prior_out_of_range_is_refused_at_new() {
-    const STD: f64 = -FACTOR;
-    elbo::bayes_net! {
-        net Negative(x: [3]) -> y {
-            weights ~ Normal(0, STD);
-            h = linear(x, 1);
-            y ~ Normal(h, 0.1);
-        }
-    }
-    let _ = Negative::new(1);
-}
-
 /// A layer as wide as MNIST's stands neither on the stack nor in a const.
 #[test]
 fn wide_layers_fit_a_small_stack() {

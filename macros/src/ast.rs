@@ -26,9 +26,48 @@ pub(crate) struct Net {
     pub(crate) body: Vec<Statement>,
     /// Where the body closes: the place of what is missing in it.
     pub(crate) end: Span,
+    /// What the generated code calls its type parameters.
+    pub(crate) generics: Generics,
     /// Whether the header could be read to its end. If not, nothing is said
     /// of inputs and targets that the body cannot find.
     pub(crate) header_is_whole: bool,
+}
+
+/// The names of the generated type parameters: none of the user's.
+pub(crate) struct Generics {
+    /// What stands at a leaf of the net, `T`.
+    pub(crate) leaf: Ident,
+    /// The leaf after a map, `U`.
+    pub(crate) mapped: Ident,
+    /// The number type of a tape, `S`.
+    pub(crate) scalar: Ident,
+}
+
+impl Generics {
+    /// Names that do not occur in the user's text `net`.
+    pub(crate) fn beside(net: &TokenStream) -> Self {
+        let free = |letter: &str| {
+            let mut name = letter.to_owned();
+            while mentions(net.clone(), &name) {
+                name.push('_');
+            }
+            Ident::new(&name, Span::mixed_site())
+        };
+        Generics {
+            leaf: free("T"),
+            mapped: free("U"),
+            scalar: free("S"),
+        }
+    }
+}
+
+/// Whether `name` occurs in `tokens`, at any depth.
+pub(crate) fn mentions(tokens: TokenStream, name: &str) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => mentions(group.stream(), name),
+        TokenTree::Ident(ident) => ident == name,
+        _ => false,
+    })
 }
 
 /// ```text

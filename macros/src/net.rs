@@ -4,7 +4,7 @@
 //! It is complete only if no mistake was collected. Beside mistakes it still
 //! lists every field, which is all that [`crate::expand::fallback`] reads.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::{Ident, Path};
 
 use crate::ast::{self, Operator};
@@ -31,7 +31,9 @@ pub(crate) struct Setting {
     pub(crate) row: &'static tables::Setting,
     pub(crate) choice: &'static tables::Choice,
     /// Its numbers in the table's order, of type `f64`; none if left out.
-    pub(crate) numbers: Vec<TokenStream>,
+    pub(crate) numbers: Vec<Constant>,
+    /// What the names of its numbers end in: `IN_WEIGHTS_2`, `IN_WEIGHTS_OF_H`.
+    pub(crate) place: String,
 }
 
 pub(crate) struct Node<'a> {
@@ -54,13 +56,18 @@ pub(crate) struct Layer<'a> {
     pub(crate) rectified: bool,
 }
 
-/// A constant argument of a layer.
+/// A constant argument of a layer or a setting.
 pub(crate) enum Constant {
     /// A literal, or an argument of a user's layer, whose type we do not know.
     Inline(TokenStream),
     /// An expression of the type that the table says. It gets a name, so that
     /// the compiler sees it once and says once what is wrong with it.
-    Named(tables::Number, TokenStream),
+    Named {
+        number: tables::Number,
+        tokens: TokenStream,
+        /// The first and the last token of the user's text.
+        ends: (Span, Span),
+    },
 }
 
 #[derive(Clone, Copy)]
@@ -125,6 +132,12 @@ impl<'a> Value<'a> {
             What::Layer(input) => input.as_deref(),
             _ => None,
         }
+    }
+
+    /// Whether the value is a number written out.
+    pub(crate) fn is_literal(&self) -> bool {
+        matches!(&self.what, What::Number(number)
+            if matches!(number.clone().into_iter().next(), Some(TokenTree::Literal(_))))
     }
 
     /// Whether the value is a plain number that depends on no node.

@@ -8,6 +8,13 @@ use crate::tape::{Module, Path, Var};
 use crate::tensor::check::{Checked, Message};
 use crate::tensor::{Shape, Tensor};
 
+/// The most weights that a layer may have: 2^40, in f32 four terabytes, which no allocator would
+/// give, or as many as a slice of Rust can hold.
+const MOST: usize = {
+    let slice = isize::MAX as u64 / size_of::<f32>() as u64;
+    (if slice < 1 << 40 { slice } else { 1 << 40 }) as usize
+};
+
 /// y = x W + b, with random W and b: `linear(x, units)` in a `bayes_net!`.
 ///
 /// W is `[inputs, units]`, b is `[units]`; x is `[rows, inputs]`.
@@ -25,7 +32,7 @@ impl Linear {
     /// The shape of the output for one row, while the compiler runs.
     ///
     /// # Errors
-    /// If the input is no vector, if there are no units, or too many weights to address.
+    /// If the input is no vector, if there are no units, or more than 2^40 weights.
     pub const fn shape(input: Shape, name: &str, units: usize) -> Checked {
         if input.rank() != 1 {
             return Err(Message::new()
@@ -40,17 +47,16 @@ impl Linear {
         if units == 0 {
             return Err(Message::new().text("linear needs at least one unit"));
         }
-        // A slice of Rust holds at most isize::MAX bytes, here f32.
-        let most = isize::MAX as usize / size_of::<f32>();
         match input.dim(0).checked_mul(units) {
-            Some(weights) if weights <= most => {}
+            Some(weights) if weights <= MOST => {}
             _ => {
                 return Err(Message::new()
                     .text("linear: ")
                     .number(input.dim(0))
                     .text(" x ")
                     .number(units)
-                    .text(" weights are more than memory can address"));
+                    .text(" weights are more than a layer may have, ")
+                    .number(MOST));
             }
         }
         Ok(Shape::new(&[units]))

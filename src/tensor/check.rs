@@ -254,6 +254,41 @@ pub const fn class(likelihood: &str, logits: Shape, name: &str) -> Checked {
     Ok(Shape::SCALAR)
 }
 
+/// The shape `[]` of a constant that must be a number above 0, such as a scale.
+///
+/// # Errors
+/// If it is not finite and above 0.
+pub const fn positive(owner: &str, parameter: &str, value: f64) -> Checked {
+    let is_inside = value > 0.0 && value.is_finite();
+    number(is_inside, owner, parameter, " must be finite and above 0")
+}
+
+/// The shape `[]` of a constant that may be any number, such as a mean.
+///
+/// # Errors
+/// If it is not finite.
+pub const fn finite(owner: &str, parameter: &str, value: f64) -> Checked {
+    number(value.is_finite(), owner, parameter, " must be finite")
+}
+
+/// The shape `[]` of a constant that is a probability.
+///
+/// # Errors
+/// If it does not lie between 0 and 1.
+pub const fn probability(owner: &str, parameter: &str, value: f64) -> Checked {
+    let is_inside = value >= 0.0 && value <= 1.0;
+    number(is_inside, owner, parameter, " must lie between 0 and 1")
+}
+
+/// The value itself stands in the user's text, at the place of the error.
+const fn number(is_inside: bool, owner: &str, parameter: &str, wanted: &str) -> Checked {
+    if is_inside {
+        return Ok(Shape::SCALAR);
+    }
+    let message = Message::new().text("`").text(parameter).text("` of `");
+    Err(message.text(owner).text("`").text(wanted))
+}
+
 /// Holds what a function of the user's returned to the shape that the net counts on; `found` has
 /// the rows in front.
 ///
@@ -272,7 +307,10 @@ pub fn returned(found: Shape, row: Shape, function: &str, node: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{SILENT, class, concat, declared, parameters, report, same, shape};
+    use super::{
+        SILENT, class, concat, declared, finite, parameters, positive, probability, report, same,
+        shape,
+    };
     use crate::tensor::Shape;
 
     const VECTOR: Shape = Shape::new(&[3]);
@@ -315,6 +353,34 @@ mod tests {
             image.as_str(),
             "concat wants a vector, but `x` is [1, 28, 28]"
         );
+    }
+
+    /// NaN is in no range.
+    #[test]
+    fn constants_are_held_to_their_range() {
+        let text =
+            |checked: super::Checked| checked.err().map(|message| message.as_str().to_owned());
+        for inside in [f64::MIN_POSITIVE, 1.0, f64::MAX] {
+            assert!(positive("Normal", "std", inside).is_ok());
+        }
+        for outside in [0.0, -1.0, f64::INFINITY, f64::NAN] {
+            let wanted = "`std` of `Normal` must be finite and above 0";
+            assert_eq!(
+                text(positive("Normal", "std", outside)).as_deref(),
+                Some(wanted)
+            );
+        }
+        assert!(finite("Normal", "mean", -3.0).is_ok());
+        assert!(finite("Normal", "mean", f64::NAN).is_err());
+        for (value, is_inside) in [
+            (0.0, true),
+            (1.0, true),
+            (-0.1, false),
+            (1.1, false),
+            (f64::NAN, false),
+        ] {
+            assert_eq!(probability("ScaleMixture", "pi", value).is_ok(), is_inside);
+        }
     }
 
     #[test]

@@ -132,8 +132,9 @@ const _: () = {
             targets: &[__elbo::Var<'t, S>],
             pass: &__elbo::bayes::Pass<'_, 't, S>,
         ) -> __elbo::bayes::Elbo<'t, S> {
-            let log_likelihood =
-                pass.over_draws(|pass| Self::log_likelihood(&self.forward(inputs, pass), targets));
+            let log_likelihood = pass.over_draws(|pass| {
+                Self::log_likelihood(&__elbo::net::Net::forward(self, inputs, pass), targets)
+            });
             __elbo::bayes::Elbo {
                 log_likelihood,
                 kl: pass.kl(),

@@ -1,6 +1,5 @@
 //! Calls: layers, functions, and the user's own of both.
 
-use quote::ToTokens;
 use syn::ext::IdentExt;
 
 use super::expressions::Line;
@@ -61,13 +60,10 @@ impl<'a> Line<'a, '_> {
 
     /// Keeps one unknown word from bringing more mistakes with it.
     fn unknown_callee(&mut self, call: &'a Call, word: &str, known: &[&str]) {
-        for (place, argument) in call.arguments.iter().enumerate() {
-            match argument {
-                Argument::Value(value @ (Expr::Call(_) | Expr::Binary(..))) if place == 0 => {
-                    self.value(value);
-                }
-                other => self.names.mention(other.tokens()),
-            }
+        if let Some(Argument::Value(value @ (Expr::Call(_) | Expr::Binary(..)))) =
+            call.arguments.first()
+        {
+            self.value(value);
         }
         // Most likely a layer: the node keeps its field.
         let meant = suggest::nearest(word, known.iter().copied());
@@ -95,32 +91,27 @@ impl<'a> Line<'a, '_> {
             settings::refuse_settings(row.name, &call.arguments, self.errors);
             Vec::new()
         };
-        let Some(placed) = arguments::place(&owner, &call.arguments, self.errors) else {
-            self.names.mention(&call.tokens);
-            return None;
-        };
+        let placed = arguments::place(&owner, &call.arguments, self.errors)?;
         let (inputs, rest) = placed.split_at(usize::from(row.reads));
-        let constants = rest.iter().zip(row.numbers).map(|(expr, number)| {
-            // A node in the place of a constant is at least not forgotten.
-            self.names.mention(expr);
-            let tokens = numbers::argument(expr, row.name, *number, self.errors);
-            if numbers::is_literal(expr) {
-                Constant::Inline(tokens)
-            } else {
-                Constant::Named(*number, tokens)
+        let input = inputs
+            .first()
+            .map(|input| self.node_value(input, row.name, row.example));
+        // Of `linear(64, x)` it is enough to say that 64 is no node.
+        let is_sound = input.as_ref().is_none_or(Option::is_some);
+        let mut constants = Vec::new();
+        for (expr, number) in rest.iter().zip(row.numbers) {
+            if is_sound {
+                let what = format!("`{}` of `{}`", number.name, row.name);
+                self.names.refuse_nodes(expr, &what, self.errors);
             }
-        });
-        let constants = constants.collect();
+            constants.push(numbers::argument(expr, row.name, *number, self.errors));
+        }
         self.fill(is_alone, |layer| {
             (layer.constants, layer.overrides) = (constants, overrides);
         });
-        match inputs.first() {
+        match input {
             None => Some(What::Layer(None)),
-            Some(input) => Some(What::Layer(Some(Box::new(self.node_value(
-                input,
-                row.name,
-                row.example,
-            )?)))),
+            Some(input) => Some(What::Layer(Some(Box::new(input?)))),
         }
     }
 
@@ -151,12 +142,15 @@ impl<'a> Line<'a, '_> {
                     format!("`{name}` reads a node first: `{name}(x)`"),
                 );
             }
-            self.names.mention(&call.tokens);
             return None;
         };
+        let owner = format!("a constant of `{name}`");
+        for expr in constants {
+            self.names.refuse_nodes(expr, &owner, self.errors);
+        }
         let constants = constants
             .iter()
-            .map(|expr| Constant::Inline(expr.to_token_stream()))
+            .map(|expr| Constant::Inline(numbers::bare(expr)))
             .collect();
         self.fill(is_alone, |layer| {
             (layer.constants, layer.overrides) = (constants, overrides);
@@ -200,11 +194,13 @@ impl<'a> Line<'a, '_> {
 
     fn overrides(&mut self, call: &'a Call) -> Vec<Setting> {
         let mut overrides: Vec<Setting> = Vec::new();
+        let node = self.node.map(|node| node.unraw().to_string());
+        let place = format!("OF_{}", node.unwrap_or_default());
         for argument in &call.arguments {
             let Argument::Setting(written) = argument else {
                 continue;
             };
-            let Some(setting) = settings::setting(written, self.errors) else {
+            let Some(setting) = settings::setting(written, &place, self.names, self.errors) else {
                 continue;
             };
             if overrides
@@ -227,6 +223,14 @@ impl<'a> Line<'a, '_> {
         settings::refuse_settings(name, &call.arguments, self.errors);
         if function.form == Form::Concat {
             let values = self.node_values(call, name, "concat(a, b)")?;
+            for (value, argument) in values.iter().zip(&call.arguments) {
+                if value.is_number() {
+                    let found = &value.text;
+                    let complaint = format!("`concat` joins nodes, found the number `{found}`");
+                    self.errors.at(argument.tokens(), complaint);
+                    return None;
+                }
+            }
             if values.len() < 2 {
                 self.errors.at_span(
                     call.end,
@@ -243,10 +247,7 @@ impl<'a> Line<'a, '_> {
             takes: &["input"],
             end: call.end,
         };
-        let Some(placed) = arguments::place(&owner, &call.arguments, self.errors) else {
-            self.names.mention(&call.tokens);
-            return None;
-        };
+        let placed = arguments::place(&owner, &call.arguments, self.errors)?;
         let input = placed.first()?;
         let had_layer = self.layer.is_some();
         let value = self.node_value(input, name, &example)?;

@@ -5,7 +5,7 @@ use syn::{Ident, ext::IdentExt};
 
 use super::names::Names;
 use super::numbers;
-use crate::ast::{self, Argument, Call, Expr, ends};
+use crate::ast::{self, Argument, Call, Expr, Operator, ends};
 use crate::errors::Errors;
 use crate::net::{Layer, Value, What};
 use crate::tables::Range;
@@ -49,7 +49,13 @@ impl<'a> Line<'a, '_> {
                 used.set_span(name.span().resolved_at(declared.span()));
                 What::Node(used)
             }
-            Expr::Number(number) => What::Number(numbers::float(number)),
+            Expr::Number(number) => {
+                if let Some(complaint) = numbers::suffix_complaint(number) {
+                    self.errors.at(number, complaint);
+                    return None;
+                }
+                What::Number(numbers::float(number))
+            }
             Expr::Rust(syn::Expr::Path(path))
                 if path
                     .path
@@ -59,9 +65,11 @@ impl<'a> Line<'a, '_> {
             {
                 What::Number(path.to_token_stream())
             }
-            Expr::Rust(block @ syn::Expr::Block(_)) => What::Number(block.to_token_stream()),
+            Expr::Rust(syn::Expr::Block(_)) => {
+                // The expansion puts parentheses where they are needed.
+                What::Number(numbers::bare(expr))
+            }
             Expr::Rust(other) => {
-                self.names.mention(other);
                 self.errors.at(other, rust_complaint(other));
                 return None;
             }
@@ -69,6 +77,10 @@ impl<'a> Line<'a, '_> {
                 What::Negative(sign.clone(), Box::new(self.value(inner)?))
             }
             Expr::Binary(left, operator, sign, right) => {
+                if *operator == Operator::Divide && numbers::is_zero(right) {
+                    self.errors.at(right, "this divides by zero");
+                    return None;
+                }
                 let (left, right) = (self.value(left), self.value(right));
                 What::Binary(Box::new(left?), *operator, sign.clone(), Box::new(right?))
             }
@@ -103,12 +115,11 @@ impl<'a> Line<'a, '_> {
                     Some(value) => values.push(value),
                     None => is_right = false,
                 },
-                Argument::Named(label, value) => {
+                Argument::Named(label, _) => {
                     self.errors.at(
                         label,
                         format!("`{name}` has no option `{label}`: `{example}`"),
                     );
-                    self.names.mention(value);
                     is_right = false;
                 }
                 Argument::Setting(_) => is_right = false,

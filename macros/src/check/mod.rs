@@ -15,7 +15,7 @@ use syn::ext::IdentExt;
 
 use crate::ast::{self, Statement};
 use crate::errors::Errors;
-use crate::net::{LayerKind, Net, Node, Step};
+use crate::net::{Layer, LayerKind, Net, Node, Step};
 use crate::tables::LAYERS;
 use expressions::Line;
 use names::Names;
@@ -42,15 +42,15 @@ pub(crate) fn check<'a>(ast: &'a ast::Net, errors: &mut Errors) -> Net<'a> {
     for input in &ast.inputs {
         expressions::check_dims(&input.dims, &input.name.unraw().to_string(), errors);
     }
+    refuse_derives(ast, errors);
     let mut names = Names::declare(ast, errors);
     for (number, statement) in ast.body.iter().enumerate() {
         match statement {
             Statement::Setting(written) => {
-                net.steps
-                    .extend(settings::setting(written, errors).map(Step::Setting));
+                let setting = settings::setting(written, &number.to_string(), &names, errors);
+                net.steps.extend(setting.map(Step::Setting));
             }
             Statement::Node(written) if written.is_meant_as_observation(ast) => {
-                names.mention(&written.value);
                 let (name, value) = (written.name.unraw(), written.value.written());
                 let mend = format!(
                     "`{name}` is a target, of which `~` says how it is distributed: `{name} ~ {value};`"
@@ -66,26 +66,44 @@ pub(crate) fn check<'a>(ast: &'a ast::Net, errors: &mut Errors) -> Net<'a> {
                     written, number, &mut names, errors,
                 ));
             }
-            Statement::Broken(name, tokens) => {
-                names.mention(tokens);
-                match name {
-                    None => names.give_up(),
-                    Some(name) if names.is_target(name) => {}
-                    Some(name) => net.steps.push(Step::Node(broken_node(name, tokens))),
-                }
-            }
+            Statement::Broken(name, tokens) => match name {
+                None => names.give_up(),
+                Some(name) if names.is_target(name) => {}
+                Some(name) => net.steps.push(Step::Node(broken_node(name, tokens))),
+            },
         }
     }
-    let all_observed = observations::each_target_once(ast, errors);
-    let is_broken = |statement: &Statement| matches!(statement, Statement::Broken(..));
-    if !ast.body.iter().any(is_broken) {
+    observations::each_target_once(ast, errors);
+    // What no line uses may only be so because another line is wrong.
+    if errors.is_empty() {
+        something_is_learned(&net, errors);
         settings_reach_a_layer(&net, errors);
-    }
-    // A node that was meant for a missing observation is not unused as well.
-    if all_observed {
         names.refuse_unread(errors);
     }
     net
+}
+
+/// The net derives two traits itself.
+fn refuse_derives(ast: &ast::Net, errors: &mut Errors) {
+    let derives = ast
+        .attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("derive"));
+    for attribute in derives {
+        let mut is_ours = false;
+        // What is no list of paths is for the compiler to refuse.
+        let _ = attribute.parse_nested_meta(|derived| {
+            let last = derived.path.segments.last().map(|last| &last.ident);
+            if !is_ours && last.is_some_and(|last| last == "Clone" || last == "Debug") {
+                is_ours = true;
+                errors.at(
+                    &derived.path,
+                    "a net is Clone and Debug already; remove the derive",
+                );
+            }
+            Ok(())
+        });
+    }
 }
 
 fn node<'a>(
@@ -144,18 +162,51 @@ fn broken_node<'a>(name: &'a syn::Ident, tokens: &'a proc_macro2::TokenStream) -
     }
 }
 
-/// A setting after the last layer would silently do nothing.
+/// A net without weights has nothing to infer from data.
+fn something_is_learned(net: &Net<'_>, errors: &mut Errors) {
+    let has_weights = |layer: &Layer<'_>| match layer.kind {
+        LayerKind::Ours(row) => row.has_weights,
+        LayerKind::Users(_) => true,
+    };
+    if !net.layers().any(|(_, layer)| has_weights(layer)) {
+        let input = net.ast.inputs.first();
+        let input = input.map_or_else(|| "x".to_owned(), |input| input.name.to_string());
+        errors.at(
+            &net.ast.name,
+            format!(
+                "the net has no layer with weights, so there is nothing to train: \
+                 add one such as `h = linear({input}, 1);`"
+            ),
+        );
+    }
+}
+
+/// A setting after the last layer, or one that another replaces before any
+/// layer, would silently do nothing.
 fn settings_reach_a_layer(net: &Net<'_>, errors: &mut Errors) {
     let is_layer = |step: &Step<'_>| matches!(step, Step::Node(node) if node.layer.is_some());
     let last_layer = net.steps.iter().rposition(is_layer);
     for (place, step) in net.steps.iter().enumerate() {
-        if let Step::Setting(setting) = step
-            && last_layer.is_none_or(|last| last < place)
-        {
-            let name = &setting.name;
+        let Step::Setting(setting) = step else {
+            continue;
+        };
+        let name = &setting.name;
+        let mut before_a_layer = net.steps[place + 1..]
+            .iter()
+            .take_while(|step| !is_layer(step));
+        if last_layer.is_none_or(|last| last < place) {
             errors.at(
                 name,
                 format!("`{name}` is set after the last layer, where it has no effect; move it up"),
+            );
+        } else if before_a_layer
+            .any(|step| matches!(step, Step::Setting(later) if later.name == *name))
+        {
+            errors.at(
+                name,
+                format!(
+                    "`{name}` is set again before any layer, so this one has no effect; remove it"
+                ),
             );
         }
     }

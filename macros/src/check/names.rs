@@ -1,6 +1,6 @@
 //! The names of inputs, nodes and targets: declared once, read after that.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenTree};
 use quote::ToTokens;
 use syn::{Ident, ext::IdentExt};
 
@@ -13,6 +13,17 @@ enum Role {
     Input,
     Node,
     Target,
+}
+
+impl Role {
+    /// What a name of this role is, for messages.
+    fn noun(self) -> &'static str {
+        match self {
+            Role::Input => "an input",
+            Role::Node => "a node",
+            Role::Target => "the target",
+        }
+    }
 }
 
 struct Name {
@@ -29,9 +40,6 @@ pub(super) struct Names {
     /// False if a line may have declared a name that could not be read: then
     /// nothing is said of names that are missing.
     all_declared: bool,
-    /// False if a line may have read a name without our noticing: then nothing
-    /// is said of names that are unread.
-    all_reads_seen: bool,
 }
 
 impl Names {
@@ -40,7 +48,6 @@ impl Names {
         let mut names = Names {
             all: Vec::new(),
             all_declared: net.header_is_whole,
-            all_reads_seen: net.header_is_whole,
         };
         for input in &net.inputs {
             names.add(&input.name, Role::Input, None, errors);
@@ -150,44 +157,50 @@ impl Names {
             }
             return None;
         }
-        let before = |name: &&mut Name| {
+        let before = |name: &&Name| {
             name.role != Role::Target && name.line.is_none_or(|declared| declared < line)
         };
-        let mut known: Vec<(String, &mut Name)> = self
+        let known: Vec<String> = self
             .all
-            .iter_mut()
+            .iter()
             .filter(before)
-            .map(|name| (name.ident.unraw().to_string(), name))
+            .map(|name| name.ident.unraw().to_string())
             .collect();
-        let texts: Vec<&str> = known.iter().map(|(text, _)| text.as_str()).collect();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let word = used.unraw().to_string();
-        let hint = suggest::hint(&word, &texts);
-        let near = suggest::nearest(&word, texts.iter().copied()).map(str::to_owned);
         if self.all_declared {
+            let hint = suggest::hint(&word, &known);
             errors.at(
                 used,
                 format!("no node is called `{word}` before this line; {hint}"),
             );
         }
-        // The node that was meant is not also unread.
-        match near.and_then(|near| known.iter_mut().find(|(text, _)| *text == near)) {
-            Some((_, name)) => name.is_read = true,
-            None => self.all_reads_seen = false,
-        }
         None
     }
 
-    /// Counts every name in `tokens` as read: they were not understood.
-    pub(super) fn mention(&mut self, tokens: impl ToTokens) {
-        let tokens: TokenStream = tokens.into_token_stream();
-        for token in tokens {
+    /// Refuses the names of nodes in the constant `what`. A block is Rust's,
+    /// where a name may mean something else.
+    pub(super) fn refuse_nodes(&self, constant: impl ToTokens, what: &str, errors: &mut Errors) {
+        let tokens: Vec<TokenTree> = constant.into_token_stream().into_iter().collect();
+        let is_punct = |at: Option<&TokenTree>, sign: char| matches!(at, Some(TokenTree::Punct(punct)) if punct.as_char() == sign);
+        for (place, token) in tokens.iter().enumerate() {
+            let before = place.checked_sub(1).and_then(|before| tokens.get(before));
+            let after = tokens.get(place + 1);
             match token {
-                TokenTree::Group(group) => self.mention(group.stream()),
+                TokenTree::Group(group) if group.delimiter() != Delimiter::Brace => {
+                    self.refuse_nodes(group.stream(), what, errors);
+                }
+                // A method, or a part of a path.
+                TokenTree::Ident(_)
+                    if is_punct(before, '.') || is_punct(before, ':') || is_punct(after, ':') => {}
                 TokenTree::Ident(ident) => {
-                    self.all
-                        .iter_mut()
-                        .filter(|name| name.ident == ident)
-                        .for_each(|name| name.is_read = true);
+                    if let Some(name) = self.all.iter().find(|name| name.ident == *ident) {
+                        let (text, role) = (ident.unraw(), name.role.noun());
+                        errors.at(
+                            ident,
+                            format!("{what} is a number known at compile time; `{text}` is {role}"),
+                        );
+                    }
                 }
                 _ => {}
             }
@@ -195,11 +208,9 @@ impl Names {
     }
 
     /// Refuses inputs and nodes that nothing reads: a forgotten connection, or
-    /// a layer whose weights no data would ever reach.
+    /// a layer whose weights no data would ever reach. Beside another mistake
+    /// that would only be what follows from it, so nobody asks then.
     pub(super) fn refuse_unread(&self, errors: &mut Errors) {
-        if !self.all_reads_seen {
-            return;
-        }
         for name in self.all.iter().filter(|name| !name.is_read) {
             let text = name.ident.unraw();
             match name.role {

@@ -7,21 +7,22 @@ use syn::{Lit, LitFloat};
 
 use crate::ast::{Expr, ends};
 use crate::errors::Errors;
+use crate::net::Constant;
 use crate::tables::{Number, Range};
 
-/// The tokens of the argument `number` of `owner`, in the type of its range.
-pub(super) fn argument(
-    expr: &Expr,
-    owner: &str,
-    number: Number,
-    errors: &mut Errors,
-) -> TokenStream {
-    constant(
-        expr,
-        &format!("`{}` of `{owner}`", number.name),
-        number.range,
-        errors,
-    )
+/// The argument `number` of `owner`, in the type of its range.
+pub(super) fn argument(expr: &Expr, owner: &str, number: Number, errors: &mut Errors) -> Constant {
+    let what = format!("`{}` of `{owner}`", number.name);
+    let tokens = constant(expr, &what, number.range, errors);
+    if literal(expr).is_some() {
+        Constant::Inline(tokens)
+    } else {
+        Constant::Named {
+            number,
+            tokens,
+            ends: ends(expr),
+        }
+    }
 }
 
 /// The tokens of the constant `what`, in the type of its range.
@@ -30,31 +31,68 @@ pub(super) fn constant(expr: &Expr, what: &str, range: Range, errors: &mut Error
         (Some(literal), Range::Count) => literal.count_complaint(),
         (Some(literal), range) => {
             let complaint = literal.range_complaint(range);
-            if complaint.is_none() {
+            if complaint.is_none() && suffix_complaint(literal.number).is_none() {
                 return literal.as_float();
             }
             complaint
         }
         (None, _) => None,
     };
-    if let Some(wanted) = complaint {
+    let suffix = literal(expr).and_then(|literal| suffix_complaint(literal.number));
+    if let Some(complaint) = suffix {
+        errors.at(expr, complaint);
+    } else if let Some(wanted) = complaint {
         errors.at(
             expr,
             format!("{what} is `{}`, but it {wanted}", expr.written()),
         );
     }
-    expr.to_token_stream()
+    bare(expr)
+}
+
+/// The tokens of `expr` for a place of its own, without the parentheses and
+/// braces around all of it, of which the compiler would say that they are
+/// unnecessary.
+pub(super) fn bare(expr: &Expr) -> TokenStream {
+    match expr {
+        Expr::Group(_, inner) => bare(inner),
+        Expr::Rust(block) => bare_block(block).to_token_stream(),
+        other => other.to_token_stream(),
+    }
+}
+
+/// What stands in a block that is but an expression in braces.
+fn bare_block(expr: &syn::Expr) -> &syn::Expr {
+    match expr {
+        syn::Expr::Block(block) if block.label.is_none() => match block.block.stmts.as_slice() {
+            [syn::Stmt::Expr(inner, None)] => bare_block(inner),
+            _ => expr,
+        },
+        syn::Expr::Paren(inner) => bare_block(&inner.expr),
+        other => other,
+    }
+}
+
+/// What is wrong with the type that a literal names, if it names one.
+pub(super) fn suffix_complaint(number: &Lit) -> Option<String> {
+    let (digits, suffix) = match number {
+        Lit::Int(number) => (number.base10_digits(), number.suffix()),
+        Lit::Float(number) => (number.base10_digits(), number.suffix()),
+        _ => return None,
+    };
+    (!suffix.is_empty())
+        .then(|| format!("the type of a number follows from its place: write `{digits}`"))
+}
+
+/// Whether `expr` is a zero written out.
+pub(super) fn is_zero(expr: &Expr) -> bool {
+    literal(expr).and_then(|literal| literal.value()) == Some(0.0)
 }
 
 /// A number where a node may stand, `2 * h`: of type `f64`.
 pub(super) fn float(number: &Lit) -> TokenStream {
     literal(&Expr::Number(number.clone()))
         .map_or_else(|| number.to_token_stream(), |literal| literal.as_float())
-}
-
-/// Whether `expr` is a number written out.
-pub(super) fn is_literal(expr: &Expr) -> bool {
-    literal(expr).is_some()
 }
 
 struct Literal<'a> {
@@ -127,21 +165,26 @@ impl Literal<'_> {
         let Some(value) = self.value() else {
             return Some("must be a number".to_owned());
         };
-        let (is_inside, wanted) = match range {
-            Range::Positive => (
-                value > 0.0 && value.is_finite(),
-                "must be finite and above 0",
-            ),
-            Range::Probability => ((0.0..=1.0).contains(&value), "must lie between 0 and 1"),
-            Range::Real | Range::Count => (value.is_finite(), "must be finite"),
+        let above = |floor: f64| {
+            let is_inside = value > floor && value.is_finite();
+            (is_inside, format!("must be finite and above {floor}"))
         };
-        (!is_inside).then(|| wanted.to_owned())
+        let (is_inside, wanted) = match range {
+            Range::Positive => above(0.0),
+            Range::Above(floor) => above(floor),
+            Range::Probability => (
+                (0.0..=1.0).contains(&value),
+                "must lie between 0 and 1".to_owned(),
+            ),
+            Range::Real | Range::Count => (value.is_finite(), "must be finite".to_owned()),
+        };
+        (!is_inside).then_some(wanted)
     }
 
     /// The literal with a decimal point, for `2 * h` and `Normal(0, 1)`.
     fn as_float(&self) -> TokenStream {
         let number = match self.number {
-            Lit::Int(number) if number.suffix().is_empty() => {
+            Lit::Int(number) => {
                 let digits = format!("{}.0", number.base10_digits());
                 Lit::Float(LitFloat::new(&digits, number.span())).to_token_stream()
             }

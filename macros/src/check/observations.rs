@@ -35,10 +35,7 @@ pub(super) fn observation<'a>(
         row = suggest::nearest(&word, known)
             .and_then(|near| LIKELIHOODS.iter().find(|row| row.name == near));
     }
-    let Some(row) = row else {
-        names.mention(&distribution.tokens);
-        return None;
-    };
+    let row = row?;
     let mut observation = Observation {
         target: &written.name,
         likelihood: row,
@@ -47,7 +44,6 @@ pub(super) fn observation<'a>(
         ends: ends(&distribution.tokens),
     };
     if !is_known {
-        names.mention(&distribution.tokens);
         return Some(observation);
     }
     settings::refuse_settings(row.name, &distribution.arguments, errors);
@@ -58,7 +54,6 @@ pub(super) fn observation<'a>(
         end: observation.ends.1,
     };
     let Some(placed) = arguments::place(&owner, &distribution.arguments, errors) else {
-        names.mention(&distribution.tokens);
         return Some(observation);
     };
     let mut line = Line {
@@ -69,6 +64,13 @@ pub(super) fn observation<'a>(
         layer: None,
         shapes: 0,
     };
+    if let (Some((function, takes)), Some(Expr::Call(call))) = (row.applies, placed.first())
+        && call.callee.is_ident(function)
+    {
+        let complaint = format!("`{}` takes {takes}: leave `{function}` out", row.name);
+        line.errors.at(&call.callee, complaint);
+        return Some(observation);
+    }
     let values: Vec<_> = placed.iter().map(|expr| line.value(expr)).collect();
     for (place, (value, expr)) in values.iter().zip(&placed).enumerate() {
         if let Some(value) = value

@@ -1,5 +1,6 @@
 //! `weights ~ Normal(0, 1)`, `posterior = Point`: the right side of a setting.
 
+use super::names::Names;
 use super::{arguments, numbers};
 use crate::ast::{self, ends};
 use crate::errors::Errors;
@@ -7,8 +8,14 @@ use crate::net::Setting;
 use crate::suggest;
 use crate::tables::SETTINGS;
 
-/// The setting with its value found in the tables.
-pub(super) fn setting(written: &ast::Setting, errors: &mut Errors) -> Option<Setting> {
+/// The setting with its value found in the tables; `place` tells its numbers
+/// from those of others.
+pub(super) fn setting(
+    written: &ast::Setting,
+    place: &str,
+    names: &Names,
+    errors: &mut Errors,
+) -> Option<Setting> {
     let row = SETTINGS.iter().find(|row| written.name == row.name)?;
     let value = &written.value;
     let Some(choice) = row.choices.iter().find(|choice| value.name == choice.name) else {
@@ -20,6 +27,7 @@ pub(super) fn setting(written: &ast::Setting, errors: &mut Errors) -> Option<Set
         );
         return None;
     };
+    let place = format!("IN_{}_{place}", row.name).to_uppercase();
     if choice.has_default && value.arguments.is_empty() {
         return Some(Setting {
             name: written.name.clone(),
@@ -27,6 +35,7 @@ pub(super) fn setting(written: &ast::Setting, errors: &mut Errors) -> Option<Set
             row,
             choice,
             numbers: Vec::new(),
+            place,
         });
     }
     refuse_settings(choice.name, &value.arguments, errors);
@@ -38,16 +47,19 @@ pub(super) fn setting(written: &ast::Setting, errors: &mut Errors) -> Option<Set
         end: ends(&value.tokens).1,
     };
     let placed = arguments::place(&owner, &value.arguments, errors)?;
-    let numbers = placed.iter().zip(choice.numbers);
-    let numbers = numbers
-        .map(|(expr, number)| numbers::argument(expr, choice.name, *number, errors))
-        .collect();
+    let mut numbers = Vec::new();
+    for (expr, number) in placed.into_iter().zip(choice.numbers) {
+        let what = format!("`{}` of `{}`", number.name, choice.name);
+        names.refuse_nodes(expr, &what, errors);
+        numbers.push(numbers::argument(expr, choice.name, *number, errors));
+    }
     Some(Setting {
         name: written.name.clone(),
         ends: ends(&value.tokens),
         row,
         choice,
         numbers,
+        place,
     })
 }
 

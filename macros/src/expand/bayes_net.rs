@@ -8,17 +8,18 @@ use crate::net::Net;
 
 /// The impl for the net of tensors.
 pub(super) fn bayes_net(net: &Net<'_>) -> TokenStream {
-    let name = &net.ast.name;
+    let (name, generics) = (&net.ast.name, &net.ast.generics);
+    let (leaf, scalar) = (&generics.leaf, &generics.scalar);
     let name_text = text(name);
-    let output = forward::output_of(net, &code!(T));
+    let output = forward::output_of(net, &code!(#leaf));
     let prediction = prediction_of(net);
     let sampled = sampled(net);
     let describe = describe(net);
     let predicted = predicted(net);
     code! {
         impl __elbo::net::BayesNet for #name {
-            type On<'t, S: __elbo::Scalar> = #name<__elbo::Var<'t, S>>;
-            type Output<T> = #output;
+            type On<'t, #scalar: __elbo::Scalar> = #name<__elbo::Var<'t, #scalar>>;
+            type Output<#leaf> = #output;
             type Prediction = #prediction;
 
             const NAME: &'static str = #name_text;
@@ -27,13 +28,13 @@ pub(super) fn bayes_net(net: &Net<'_>) -> TokenStream {
                 #name::new(seed)
             }
 
-            fn map_on<'t, S: __elbo::Scalar>(
+            fn map_on<'t, #scalar: __elbo::Scalar>(
                 &self,
                 leaf: &mut dyn ::core::ops::FnMut(
                         __elbo::tape::Path<'_>,
                         &__elbo::Tensor,
-                    ) -> __elbo::Var<'t, S>,
-            ) -> Self::On<'t, S> {
+                    ) -> __elbo::Var<'t, #scalar>,
+            ) -> Self::On<'t, #scalar> {
                 __elbo::tape::Module::map(self, __elbo::tape::Path::ROOT, leaf)
             }
 
@@ -76,12 +77,6 @@ pub(super) fn prediction_of(net: &Net<'_>) -> TokenStream {
 
 fn sampled(net: &Net<'_>) -> TokenStream {
     let name = &net.ast.name;
-    if net.layers().next().is_none() {
-        return code! {
-            let _ = noise;
-            #name { __leaf: ::core::marker::PhantomData }
-        };
-    }
     let samples = net.layers().map(|(node, layer)| {
         let (field, site) = (node.name, text(node.name));
         quote_spanned!(at(layer)=> #field: __elbo::layers::Layer::sample(&self.#field, noise.at(#site)))

@@ -4,7 +4,7 @@
 
 use proc_macro2::TokenStream;
 
-use super::{bayes_net, cfgs, code, forward, module, types};
+use super::{allowed, bayes_net, cfgs, code, forward, module, types};
 use crate::net::{Net, Observation};
 use crate::tables::LIKELIHOODS;
 
@@ -13,16 +13,19 @@ pub(crate) fn fallback(mut net: Net<'_>) -> TokenStream {
     guess_likelihoods(&mut net);
     drop_twins(&mut net);
     let (krate, visibility, name) = (&net.ast.krate, &net.ast.visibility, &net.ast.name);
+    let (leaf, scalar) = (&net.ast.generics.leaf, &net.ast.generics.scalar);
     let (types, prediction) = (types::types(&net), types::prediction(&net));
     let (module, output_module) = (module::of_net(&net), module::of_output(&net));
-    let on_tape = forward::output_of(&net, &code!(__elbo::Var<'t, S>));
-    let at_rest = forward::output_of(&net, &code!(T));
+    let on_tape = forward::output_of(&net, &code!(__elbo::Var<'t, #scalar>));
+    let at_rest = forward::output_of(&net, &code!(#leaf));
     let predictions = bayes_net::prediction_of(&net);
-    let cfgs = cfgs(&net.ast.attributes);
+    let attributes = &net.ast.attributes;
+    let (cfgs, allowed) = (cfgs(attributes), allowed(attributes));
     code! {
         #types
         #prediction
         #(#cfgs)*
+        #allowed
         const _: () = {
             use #krate as __elbo;
 
@@ -36,34 +39,34 @@ pub(crate) fn fallback(mut net: Net<'_>) -> TokenStream {
             #module
             #output_module
 
-            impl<'t, S: __elbo::Scalar> __elbo::net::Net<'t, S> for #name<__elbo::Var<'t, S>> {
+            impl<'t, #scalar: __elbo::Scalar> __elbo::net::Net<'t, #scalar> for #name<__elbo::Var<'t, #scalar>> {
                 type Output = #on_tape;
 
                 fn forward(
                     &self,
-                    _: &[__elbo::Var<'t, S>],
-                    _: &__elbo::bayes::Pass<'_, 't, S>,
+                    _: &[__elbo::Var<'t, #scalar>],
+                    _: &__elbo::bayes::Pass<'_, 't, #scalar>,
                 ) -> Self::Output {
                     ::core::unreachable!()
                 }
 
-                fn log_likelihood(_: &Self::Output, _: &[__elbo::Var<'t, S>]) -> __elbo::Var<'t, S> {
+                fn log_likelihood(_: &Self::Output, _: &[__elbo::Var<'t, #scalar>]) -> __elbo::Var<'t, #scalar> {
                     ::core::unreachable!()
                 }
 
                 fn elbo(
                     &self,
-                    _: &[__elbo::Var<'t, S>],
-                    _: &[__elbo::Var<'t, S>],
-                    _: &__elbo::bayes::Pass<'_, 't, S>,
-                ) -> __elbo::bayes::Elbo<'t, S> {
+                    _: &[__elbo::Var<'t, #scalar>],
+                    _: &[__elbo::Var<'t, #scalar>],
+                    _: &__elbo::bayes::Pass<'_, 't, #scalar>,
+                ) -> __elbo::bayes::Elbo<'t, #scalar> {
                     ::core::unreachable!()
                 }
             }
 
             impl __elbo::net::BayesNet for #name {
-                type On<'t, S: __elbo::Scalar> = #name<__elbo::Var<'t, S>>;
-                type Output<T> = #at_rest;
+                type On<'t, #scalar: __elbo::Scalar> = #name<__elbo::Var<'t, #scalar>>;
+                type Output<#leaf> = #at_rest;
                 type Prediction = #predictions;
 
                 const NAME: &'static str = "";
@@ -72,13 +75,13 @@ pub(crate) fn fallback(mut net: Net<'_>) -> TokenStream {
                     ::core::unreachable!()
                 }
 
-                fn map_on<'t, S: __elbo::Scalar>(
+                fn map_on<'t, #scalar: __elbo::Scalar>(
                     &self,
                     _: &mut dyn ::core::ops::FnMut(
                         __elbo::tape::Path<'_>,
                         &__elbo::Tensor,
-                    ) -> __elbo::Var<'t, S>,
-                ) -> Self::On<'t, S> {
+                    ) -> __elbo::Var<'t, #scalar>,
+                ) -> Self::On<'t, #scalar> {
                     ::core::unreachable!()
                 }
 

@@ -1,12 +1,12 @@
 //! `Net`: the reparameterized forward pass, line by line as declared, the
 //! likelihood and the loss.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 use syn::Ident;
 
 use super::shapes::{self, Owner};
-use super::{at, code, likelihood_type, output_type, text};
+use super::{at, code, likelihood_type, output_type, text, types};
 use crate::ast::Operator;
 use crate::net::{Net, Observation, Value, What};
 use crate::tables::Form;
@@ -14,8 +14,8 @@ use crate::written::written;
 
 /// The impl for the net on a tape.
 pub(super) fn net(net: &Net<'_>) -> TokenStream {
-    let name = &net.ast.name;
-    let output = output_of(net, &code!(__elbo::Var<'t, S>));
+    let (name, scalar) = (&net.ast.name, &net.ast.generics.scalar);
+    let output = output_of(net, &code!(__elbo::Var<'t, #scalar>));
     let inputs: Vec<&Ident> = net.ast.inputs.iter().map(|input| &input.name).collect();
     let input_lines = bind(net, "inputs", &inputs);
     let lines = net.nodes().filter_map(|node| {
@@ -31,17 +31,18 @@ pub(super) fn net(net: &Net<'_>) -> TokenStream {
     let log_likelihood = if targets.len() == 1 {
         code!(#(output.log_prob(#targets).sum())*)
     } else {
-        code!(#(output.#targets.log_prob(#targets).sum())+*)
+        // With `&` before any trait of the user's that has such a method.
+        code!(#((&output.#targets).log_prob(#targets).sum())+*)
     };
     code! {
-        impl<'t, S: __elbo::Scalar> __elbo::net::Net<'t, S> for #name<__elbo::Var<'t, S>> {
+        impl<'t, #scalar: __elbo::Scalar> __elbo::net::Net<'t, #scalar> for #name<__elbo::Var<'t, #scalar>> {
             type Output = #output;
 
             /// The reparameterized forward pass, line by line as declared.
             fn forward(
                 &self,
-                inputs: &[__elbo::Var<'t, S>],
-                pass: &__elbo::bayes::Pass<'_, 't, S>,
+                inputs: &[__elbo::Var<'t, #scalar>],
+                pass: &__elbo::bayes::Pass<'_, 't, #scalar>,
             ) -> Self::Output {
                 #input_lines
                 #(#lines)*
@@ -51,8 +52,8 @@ pub(super) fn net(net: &Net<'_>) -> TokenStream {
             /// log p(y | x, theta), summed over the rows of the batch.
             fn log_likelihood(
                 output: &Self::Output,
-                targets: &[__elbo::Var<'t, S>],
-            ) -> __elbo::Var<'t, S> {
+                targets: &[__elbo::Var<'t, #scalar>],
+            ) -> __elbo::Var<'t, #scalar> {
                 #target_lines
                 #log_likelihood
             }
@@ -61,12 +62,12 @@ pub(super) fn net(net: &Net<'_>) -> TokenStream {
             /// the draws of `pass`.
             fn elbo(
                 &self,
-                inputs: &[__elbo::Var<'t, S>],
-                targets: &[__elbo::Var<'t, S>],
-                pass: &__elbo::bayes::Pass<'_, 't, S>,
-            ) -> __elbo::bayes::Elbo<'t, S> {
+                inputs: &[__elbo::Var<'t, #scalar>],
+                targets: &[__elbo::Var<'t, #scalar>],
+                pass: &__elbo::bayes::Pass<'_, 't, #scalar>,
+            ) -> __elbo::bayes::Elbo<'t, #scalar> {
                 let log_likelihood = pass.over_draws(|pass| {
-                    Self::log_likelihood(&self.forward(inputs, pass), targets)
+                    Self::log_likelihood(&__elbo::net::Net::forward(self, inputs, pass), targets)
                 });
                 __elbo::bayes::Elbo { log_likelihood, kl: pass.kl() }
             }
@@ -119,8 +120,12 @@ fn likelihood(observation: &Observation<'_>) -> TokenStream {
         .iter()
         .zip(&observation.parameters)
         .map(|(field, value)| {
+            let given = shapes::given_parameter(field, value, &owner);
             let field = Ident::new(field, Span::mixed_site());
-            let number = operand(value, &owner, Tightness::Loose);
+            let number = match given {
+                Some(given) => code!(#given),
+                None => operand(value, &owner, Tightness::Loose),
+            };
             if value.is_number() {
                 code!(#field: pass.tape().scalar(#number))
             } else {
@@ -133,7 +138,7 @@ fn likelihood(observation: &Observation<'_>) -> TokenStream {
 /// How tightly the place of an expression binds: what binds less is put in
 /// parentheses.
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
-enum Tightness {
+pub(super) enum Tightness {
     /// An argument or a whole line.
     Loose,
     /// Beside `+` or `-`.
@@ -147,10 +152,10 @@ enum Tightness {
 }
 
 /// The code of `value` in the line of `owner` at a place that binds as tightly as `place`.
-fn operand(value: &Value<'_>, owner: &Owner<'_>, place: Tightness) -> TokenStream {
+pub(super) fn operand(value: &Value<'_>, owner: &Owner<'_>, place: Tightness) -> TokenStream {
     let (own, tokens) = match &value.what {
         What::Node(name) => (Tightness::Method, code!(#name)),
-        What::Number(number) => (Tightness::Method, number.clone()),
+        What::Number(number) => (tightness(number), number.clone()),
         What::Negative(sign, inner) => {
             let inner = operand(inner, owner, Tightness::Sign);
             (Tightness::Sign, code!(#sign #inner))
@@ -216,12 +221,35 @@ fn operand(value: &Value<'_>, owner: &Owner<'_>, place: Tightness) -> TokenStrea
     }
 }
 
+/// How tightly a constant of the user's holds together: a literal and a path
+/// need no parentheses.
+fn tightness(number: &TokenStream) -> Tightness {
+    let is_path = |token: TokenTree| match token {
+        TokenTree::Ident(_) => true,
+        TokenTree::Punct(punct) => punct.as_char() == ':',
+        _ => false,
+    };
+    let mut tokens = number.clone().into_iter();
+    let is_one = tokens.next().is_some() && tokens.next().is_none();
+    if is_one || number.clone().into_iter().all(is_path) {
+        Tightness::Method
+    } else {
+        Tightness::Loose
+    }
+}
+
 /// The line's layer applied to its input, if it reads one.
 fn layer(input: Option<&Value<'_>>, owner: &Owner<'_>) -> TokenStream {
     let (field, site) = (owner.name, text(owner.name));
     let place = owner.layer.map_or_else(Span::mixed_site, at);
     match input {
-        None => code!(self.#field.forward(&pass.at(#site))),
+        // Named in full: a trait of the user's may have a method `forward`.
+        None => {
+            let library = code!(__elbo);
+            let kind = owner.layer.map(|layer| layer.kind);
+            let ty = kind.map(|kind| types::layer_type(&library, kind));
+            code!(#ty::forward(&self.#field, &pass.at(#site)))
+        }
         Some(input) => {
             let input = operand(input, owner, Tightness::Loose);
             quote_spanned!(place=> __elbo::layers::Forward::forward(&self.#field, #input, &pass.at(#site)))

@@ -35,7 +35,7 @@ use code;
 /// The code of a net without mistakes.
 pub(crate) fn expand(net: &Net<'_>) -> TokenStream {
     let krate = &net.ast.krate;
-    let cfgs = cfgs(&net.ast.attributes);
+    let (cfgs, allowed) = (cfgs(&net.ast.attributes), allowed(&net.ast.attributes));
     let types = types::types(net);
     let new = new::new(net);
     let module = module::of_net(net);
@@ -47,6 +47,7 @@ pub(crate) fn expand(net: &Net<'_>) -> TokenStream {
         #types
         #prediction
         #(#cfgs)*
+        #allowed
         const _: () = {
             use #krate as __elbo;
             use #krate::tensor::check as __check;
@@ -67,6 +68,15 @@ fn cfgs(attributes: &[Attribute]) -> Vec<&Attribute> {
         .iter()
         .filter(|attribute| attribute.path().is_ident("cfg"))
         .collect()
+}
+
+/// A deprecated net is named by its own impls, of which nobody need warn.
+fn allowed(attributes: &[Attribute]) -> Option<TokenStream> {
+    let is_deprecated = |attribute: &Attribute| attribute.path().is_ident("deprecated");
+    attributes
+        .iter()
+        .any(is_deprecated)
+        .then(|| code!(#[allow(deprecated)]))
 }
 
 /// The macro's own hygiene at the place of a layer's name, so that what the

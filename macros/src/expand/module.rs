@@ -5,6 +5,7 @@ use quote::quote_spanned;
 use syn::Ident;
 
 use super::{at, code, output_type, text};
+use crate::ast::Generics;
 use crate::net::Net;
 
 /// A field, and the place at which the compiler complains of it.
@@ -22,7 +23,7 @@ pub(super) fn of_net(net: &Net<'_>) -> TokenStream {
             at: at(layer),
         })
         .collect();
-    of(&net.ast.name, &fields)
+    of(&net.ast.name, &fields, &net.ast.generics)
 }
 
 /// For the struct of several likelihoods: its targets, field by field.
@@ -36,10 +37,11 @@ pub(super) fn of_output(net: &Net<'_>) -> Option<TokenStream> {
             at: Span::mixed_site(),
         })
         .collect();
-    (targets.len() > 1).then(|| of(&output_type(net), &targets))
+    (targets.len() > 1).then(|| of(&output_type(net), &targets, &net.ast.generics))
 }
 
-fn of(name: &Ident, fields: &[Field<'_>]) -> TokenStream {
+fn of(name: &Ident, fields: &[Field<'_>], generics: &Generics) -> TokenStream {
+    let (leaf, mapped) = (&generics.leaf, &generics.mapped);
     let names: Vec<&Ident> = fields.iter().map(|field| field.name).collect();
     let calls = |method: &str| -> Vec<TokenStream> {
         let call = |&Field { name, at }: &Field<'_>| {
@@ -60,14 +62,14 @@ fn of(name: &Ident, fields: &[Field<'_>]) -> TokenStream {
         (None, None)
     };
     code! {
-        impl<T> __elbo::tape::Module<T> for #name<T> {
-            type Of<U> = #name<U>;
+        impl<#leaf> __elbo::tape::Module<#leaf> for #name<#leaf> {
+            type Of<#mapped> = #name<#mapped>;
 
-            fn map<U>(
+            fn map<#mapped>(
                 &self,
                 path: __elbo::tape::Path<'_>,
-                f: &mut dyn ::core::ops::FnMut(__elbo::tape::Path<'_>, &T) -> U,
-            ) -> #name<U> {
+                f: &mut dyn ::core::ops::FnMut(__elbo::tape::Path<'_>, &#leaf) -> #mapped,
+            ) -> #name<#mapped> {
                 #unused
                 #name {
                     #(#names: #map,)*
@@ -78,7 +80,7 @@ fn of(name: &Ident, fields: &[Field<'_>]) -> TokenStream {
             fn visit(
                 &self,
                 path: __elbo::tape::Path<'_>,
-                f: &mut dyn ::core::ops::FnMut(__elbo::tape::Path<'_>, &T),
+                f: &mut dyn ::core::ops::FnMut(__elbo::tape::Path<'_>, &#leaf),
             ) {
                 #unused
                 #(#visit;)*
@@ -87,7 +89,7 @@ fn of(name: &Ident, fields: &[Field<'_>]) -> TokenStream {
             fn visit_mut(
                 &mut self,
                 path: __elbo::tape::Path<'_>,
-                f: &mut dyn ::core::ops::FnMut(__elbo::tape::Path<'_>, &mut T),
+                f: &mut dyn ::core::ops::FnMut(__elbo::tape::Path<'_>, &mut #leaf),
             ) {
                 #unused
                 #(#visit_mut;)*

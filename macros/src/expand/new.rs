@@ -12,28 +12,16 @@ use crate::tables::Kind;
 pub(super) fn new(net: &Net<'_>) -> TokenStream {
     let (visibility, name) = (&net.ast.visibility, &net.ast.name);
     let lines = lines(net);
-    let has_weights = net.layers().any(|(_, layer)| takes_options(layer));
-    let start = has_weights.then(|| {
-        code! {
-            let noise = __elbo::bayes::Noise::new(seed);
-        }
-    });
-    // Without weights there is nothing to draw.
-    let unused = (!has_weights).then(|| code!(let _ = seed;));
-    let fields: Vec<&Ident> = net.layers().map(|(node, _)| node.name).collect();
-    let marker = fields
-        .is_empty()
-        .then(|| code!(__leaf: ::core::marker::PhantomData));
+    let fields = net.layers().map(|(node, _)| node.name);
     code! {
         impl #name {
             /// A new net: its means are drawn from `seed`, its priors and
             /// posteriors are as declared.
             #[must_use]
             #visibility fn new(seed: u64) -> Self {
-                #start
-                #unused
+                let noise = __elbo::bayes::Noise::new(seed);
                 #lines
-                #name { #(#fields,)* #marker }
+                #name { #(#fields,)* }
             }
         }
     }
@@ -131,7 +119,7 @@ fn option(setting: &Setting) -> TokenStream {
     let (first, last) = setting.ends;
     let place = Span::mixed_site().located_at(first);
     let code = Ident::new(setting.choice.code, place);
-    let numbers = &setting.numbers;
+    let numbers = shapes::numbers(setting);
     let value = match setting.row.kind {
         Kind::Prior => {
             let arguments = shapes::closed_at(last, code!(#(#numbers),*));

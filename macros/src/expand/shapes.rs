@@ -9,12 +9,13 @@
 //! report is called after the node.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
-use quote::quote_spanned;
+use quote::{ToTokens, quote_spanned};
 use syn::Ident;
 
+use super::forward::{self, Tightness};
 use super::{code, text, types};
 use crate::ast::Operator;
-use crate::net::{Constant, Layer, LayerKind, Net, Node, Observation, Value, What};
+use crate::net::{Constant, Layer, LayerKind, Net, Node, Observation, Setting, Step, Value, What};
 use crate::tables::{Form, Number, Range, TargetShape};
 
 /// The line to which a value belongs.
@@ -87,11 +88,22 @@ pub(super) fn shapes(net: &Net<'_>) -> (TokenStream, TokenStream) {
         let checked = code!(__check::declared(#name, &[#(#dims),*]));
         shapes.constant(of_name(&input.name), checked);
         let place = crate::ast::ends(&input.dims.tokens);
-        shapes.report(&of_name(&input.name), place);
+        shapes.report(of_name(&input.name), place);
         shapes.close(&input.name);
     }
-    for node in net.nodes() {
+    for step in &net.steps {
+        let node = match step {
+            Step::Setting(setting) => {
+                shapes.setting(setting);
+                shapes.close_setting(&setting.name);
+                continue;
+            }
+            Step::Node(node) => node,
+        };
         let Some(value) = &node.value else { continue };
+        for setting in node.layer.iter().flat_map(|layer| &layer.overrides) {
+            shapes.setting(setting);
+        }
         let owner = Owner::node(node);
         shapes.value(value, &owner);
         if owner.head == 0 {
@@ -131,7 +143,7 @@ impl Shapes {
     }
 
     /// Makes the compiler report `checked` from `first` to `last`.
-    fn report(&mut self, checked: &Ident, (first, last): (Span, Span)) {
+    fn report(&mut self, checked: impl ToTokens, (first, last): (Span, Span)) {
         let report = quote_spanned!(first=> __check::report);
         let argument = closed_at(last, code!(&#checked));
         self.line.push(code!(#report #argument));
@@ -139,14 +151,59 @@ impl Shapes {
 
     /// Ends the line of `name`.
     fn close(&mut self, name: &Ident) {
+        let report = self.take_line(name);
+        self.reports.extend(report);
+    }
+
+    /// Ends the line of a setting, in a block of its own: the next one may
+    /// have the same name.
+    fn close_setting(&mut self, name: &Ident) {
+        if let Some(report) = self.take_line(name) {
+            self.reports.extend(code!({ #report }));
+        }
+    }
+
+    fn take_line(&mut self, name: &Ident) -> Option<TokenStream> {
         let line = std::mem::take(&mut self.line);
         match line.as_slice() {
-            [] => {}
-            [one] => self.reports.extend(code!(const #name: () = #one;)),
-            several => self
-                .reports
-                .extend(code!(const #name: () = { #(#several;)* };)),
+            [] => None,
+            [one] => Some(code!(const #name: () = #one;)),
+            several => Some(code!(const #name: () = { #(#several;)* };)),
         }
+    }
+
+    /// The named numbers of a setting, and that they are in range.
+    fn setting(&mut self, setting: &Setting) {
+        for constant in &setting.numbers {
+            if let Constant::Named {
+                number,
+                tokens,
+                ends,
+            } = constant
+            {
+                let name = given(number.name, &setting.place);
+                self.given(&name, tokens, *number, setting.choice.name, *ends);
+            }
+        }
+    }
+
+    /// `const GIVEN_STD_OF_Y: f64 = NOISE;`, and that it is in range.
+    fn given(
+        &mut self,
+        name: &Ident,
+        tokens: &TokenStream,
+        number: Number,
+        owner: &str,
+        ends: (Span, Span),
+    ) {
+        let check = match number.range {
+            Range::Real | Range::Count => code!(finite),
+            Range::Positive | Range::Above(_) => code!(positive),
+            Range::Probability => code!(probability),
+        };
+        let parameter = number.name;
+        self.constants.extend(code!(const #name: f64 = #tokens;));
+        self.report(code!(__check::#check(#owner, #parameter, #name)), ends);
     }
 
     /// The consts of `value`, inner ones first.
@@ -219,6 +276,15 @@ impl Shapes {
         for value in &observation.parameters {
             self.value(value, &owner);
         }
+        let likelihood = observation.likelihood;
+        for (&name, value) in likelihood.parameters.iter().zip(&observation.parameters) {
+            if let Some(given) = given_parameter(name, value, &owner) {
+                let tokens = forward::operand(value, &owner, Tightness::Loose);
+                let range = Range::Positive;
+                let number = Number { name, range };
+                self.given(&given, &tokens, number, likelihood.name, value.ends);
+            }
+        }
         let nodes: Vec<&Value<'_>> = observation
             .parameters
             .iter()
@@ -277,7 +343,7 @@ fn layer(value: &Value<'_>, inside: &[&Value<'_>], owner: &Owner<'_>) -> TokenSt
 pub(super) fn constants(layer: &Layer<'_>, node: &Ident) -> Vec<TokenStream> {
     let argument = |constant: &Constant| match constant {
         Constant::Inline(tokens) => tokens.clone(),
-        Constant::Named(number, _) => {
+        Constant::Named { number, .. } => {
             let name = constant_of(number, node);
             code!(#name)
         }
@@ -289,7 +355,7 @@ pub(super) fn constants(layer: &Layer<'_>, node: &Ident) -> Vec<TokenStream> {
 fn named_constants(layer: &Layer<'_>, node: &Ident) -> TokenStream {
     let item = |constant: &Constant| match constant {
         Constant::Inline(_) => None,
-        Constant::Named(number, tokens) => {
+        Constant::Named { number, tokens, .. } => {
             let name = constant_of(number, node);
             let ty = if number.range == Range::Count {
                 code!(usize)
@@ -300,6 +366,27 @@ fn named_constants(layer: &Layer<'_>, node: &Ident) -> TokenStream {
         }
     };
     layer.constants.iter().filter_map(item).collect()
+}
+
+/// The numbers of a setting as arguments: literals, and the names of others.
+pub(super) fn numbers(setting: &Setting) -> Vec<TokenStream> {
+    let argument = |constant: &Constant| match constant {
+        Constant::Inline(tokens) => tokens.clone(),
+        Constant::Named { number, .. } => given(number.name, &setting.place).into_token_stream(),
+    };
+    setting.numbers.iter().map(argument).collect()
+}
+
+/// The name of the number that the parameter `name` of a likelihood is, if it
+/// is one and not written out.
+pub(super) fn given_parameter(name: &str, value: &Value<'_>, target: &Owner<'_>) -> Option<Ident> {
+    let is_named = value.is_number() && !value.is_literal();
+    is_named.then(|| given(name, &format!("OF_{}", text(target.name).to_uppercase())))
+}
+
+/// `GIVEN_STD_IN_WEIGHTS_2`.
+fn given(number: &str, place: &str) -> Ident {
+    constant(&format!("GIVEN_{}_{place}", number.to_uppercase()))
 }
 
 fn constant_of(number: &Number, node: &Ident) -> Ident {

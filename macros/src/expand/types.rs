@@ -2,16 +2,30 @@
 //! several targets.
 
 use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::Attribute;
 
 use super::{cfgs, code, likelihood_type, output_type, prediction_type, text};
+use crate::ast::mentions;
 use crate::net::{LayerKind, Net};
 use crate::written::written;
 
 /// The net itself, one field per layer in the order of the declaration.
 pub(super) fn types(net: &Net<'_>) -> TokenStream {
     let ast = net.ast;
-    let (krate, attributes, visibility, name) =
-        (&ast.krate, &ast.attributes, &ast.visibility, &ast.name);
+    let (krate, visibility, name) = (&ast.krate, &ast.visibility, &ast.name);
+    // A derive that repeats ours has been refused and is not refused again.
+    let repeats = |attribute: &&Attribute| {
+        let tokens = attribute.meta.to_token_stream();
+        let is_derived = |name| mentions(tokens.clone(), name);
+        attribute.path().is_ident("derive") && (is_derived("Clone") || is_derived("Debug"))
+    };
+    let attributes: Vec<&Attribute> = ast
+        .attributes
+        .iter()
+        .filter(|attribute| !repeats(attribute))
+        .collect();
+    let leaf = &ast.generics.leaf;
     let is_documented = attributes
         .iter()
         .any(|attribute| attribute.path().is_ident("doc"));
@@ -23,21 +37,21 @@ pub(super) fn types(net: &Net<'_>) -> TokenStream {
         let field = node.name;
         let doc = format!(" `{} = {}`", text(field), node.text);
         let kind = layer_type(&code!(#krate), layer.kind);
-        code!(#[doc = #doc] #visibility #field: #kind<T>)
+        code!(#[doc = #doc] #visibility #field: #kind<#leaf>)
     });
     let output = output(net);
-    // A net of functions alone has no leaf, but its type has the same form.
+    // Beside mistakes there may be no layer, but the type has the same form.
     let marker = net.layers().next().is_none().then(|| {
         code! {
             #[doc = " The net has no parameters."]
-            #visibility __leaf: ::core::marker::PhantomData<fn() -> T>
+            #visibility __leaf: ::core::marker::PhantomData<fn() -> #leaf>
         }
     });
     code! {
         #(#attributes)*
         #doc
         #[derive(Clone, Debug)]
-        #visibility struct #name<T = #krate::Tensor> {
+        #visibility struct #name<#leaf = #krate::Tensor> {
             #(#fields,)*
             #marker
         }
@@ -78,7 +92,7 @@ fn output(net: &Net<'_>) -> Option<TokenStream> {
         return None;
     }
     let (krate, visibility, output) = (&net.ast.krate, &net.ast.visibility, output_type(net));
-    let cfgs = cfgs(&net.ast.attributes);
+    let (cfgs, leaf) = (cfgs(&net.ast.attributes), &net.ast.generics.leaf);
     let doc = format!(
         " What `{}` says of its targets: one likelihood each.",
         net.ast.name
@@ -87,13 +101,13 @@ fn output(net: &Net<'_>) -> Option<TokenStream> {
         let target = observation.target;
         let doc = format!(" The likelihood of `{}`.", text(target));
         let likelihood = likelihood_type(observation.likelihood.name);
-        code!(#[doc = #doc] #visibility #target: #krate::#likelihood<T>)
+        code!(#[doc = #doc] #visibility #target: #krate::#likelihood<#leaf>)
     });
     Some(code! {
         #(#cfgs)*
         #[doc = #doc]
         #[derive(Clone, Debug)]
-        #visibility struct #output<T = #krate::Tensor> {
+        #visibility struct #output<#leaf = #krate::Tensor> {
             #(#fields,)*
         }
     })

@@ -7,7 +7,7 @@ use syn::parse::ParseStream;
 use syn::{Attribute, Error, Expr, Ident, Result, Token, braced, bracketed, parenthesized, token};
 
 use super::{name, statement};
-use crate::ast::{Dims, Input, Net, Statement};
+use crate::ast::{Dims, Generics, Input, Net, Statement};
 use crate::errors::Errors;
 
 const FORM: &str = "expected `net Name(input: [dimensions]) -> target { statements }`";
@@ -15,6 +15,7 @@ const FORM: &str = "expected `net Name(input: [dimensions]) -> target { statemen
 /// See [`Net`]. A mistake after the name is collected and the rest is still
 /// read, so that the user's other code finds the type that it names.
 pub(super) fn net(input: ParseStream<'_>, errors: &mut Errors) -> Result<Net> {
+    let generics = Generics::beside(&input.fork().parse()?);
     let path;
     bracketed!(path in input);
     let krate = path.parse()?;
@@ -72,6 +73,7 @@ pub(super) fn net(input: ParseStream<'_>, errors: &mut Errors) -> Result<Net> {
         targets,
         body,
         end,
+        generics,
         header_is_whole,
     })
 }

@@ -40,6 +40,7 @@ fn refuse_reserved(tokens: TokenStream, errors: &mut Errors) {
                     "SHAPE_IN_",
                     "UNITS_OF_",
                     "INITIAL_OF_",
+                    "GIVEN_",
                     "__elbo",
                     "__check",
                 ];

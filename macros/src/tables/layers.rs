@@ -1,6 +1,6 @@
 //! The layers: nodes with parameters of their own.
 
-use super::{Number, count, positive};
+use super::{Number, Range, count};
 
 /// A layer of the library, `elbo::layers::<ty>`.
 #[derive(Debug)]
@@ -31,7 +31,11 @@ pub(crate) static LAYERS: &[Layer] = &[
         name: "learned",
         ty: "Learned",
         reads: false,
-        numbers: &[positive("initial")],
+        numbers: &[Number {
+            name: "initial",
+            // `Learned::FLOOR`
+            range: Range::Above(1e-3),
+        }],
         has_weights: false,
         example: "learned(0.1)",
     },

@@ -8,6 +8,9 @@ pub(crate) struct Likelihood {
     /// shape; the others must have the same or `[]`, and may be plain numbers.
     pub(crate) parameters: &'static [&'static str],
     pub(crate) target: TargetShape,
+    /// The function that the likelihood itself applies to its first
+    /// parameter, and what it takes instead.
+    pub(crate) applies: Option<(&'static str, &'static str)>,
     /// A call for messages.
     pub(crate) example: &'static str,
 }
@@ -26,24 +29,28 @@ pub(crate) static LIKELIHOODS: &[Likelihood] = &[
         name: "Normal",
         parameters: &["mean", "std"],
         target: TargetShape::Same,
+        applies: None,
         example: "Normal(mean, 0.1)",
     },
     Likelihood {
         name: "Bernoulli",
         parameters: &["logits"],
         target: TargetShape::Same,
+        applies: Some(("sigmoid", "logits")),
         example: "Bernoulli(logits)",
     },
     Likelihood {
         name: "Categorical",
         parameters: &["logits"],
         target: TargetShape::Class,
+        applies: Some(("softmax", "logits")),
         example: "Categorical(logits)",
     },
     Likelihood {
         name: "Poisson",
         parameters: &["log_rate"],
         target: TargetShape::Same,
+        applies: Some(("exp", "the log of the rate")),
         example: "Poisson(log_rate)",
     },
 ];

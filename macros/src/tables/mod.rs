@@ -20,7 +20,7 @@ pub(crate) struct Number {
 }
 
 /// What a constant argument may be. A literal outside is refused by the macro,
-/// any other expression by the library.
+/// any other expression by `elbo::tensor::check` or the layer's `shape`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Range {
     /// A whole number of at least 1, of type `usize`.
@@ -29,6 +29,8 @@ pub(crate) enum Range {
     Real,
     /// A number above 0 of type `f64`.
     Positive,
+    /// A number above this one of type `f64`, which the layer's `shape` checks.
+    Above(f64),
     /// A number from 0 to 1 of type `f64`.
     Probability,
 }

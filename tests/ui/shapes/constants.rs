@@ -20,8 +20,9 @@ bayes_net! {
 }
 
 bayes_net! {
-    net Row(x: [HUGE, 2]) -> y {
-        y ~ Normal(x, 0.1);
+    net Row(x: [HUGE, 2], z: [1]) -> y {
+        h = linear(z, 1);
+        y ~ Normal(h + x, 0.1);
     }
 }
 
