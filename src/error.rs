@@ -414,9 +414,12 @@ impl fmt::Display for Birth<'_> {
         match (self.op, self.layer) {
             (None, None) => Ok(()),
             (Some(op), None) => write!(f, ", first in the output of {op}"),
-            (None, Some(layer)) => write!(f, ", first in layer `{layer}`"),
+            (None, Some(layer)) => write!(f, ", first in or after layer `{layer}`"),
             (Some(op), Some(layer)) => {
-                write!(f, ", first in the output of {op} in layer `{layer}`")
+                write!(
+                    f,
+                    ", first in the output of {op}, in or after layer `{layer}`"
+                )
             }
         }
     }

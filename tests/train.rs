@@ -413,3 +413,21 @@ fn a_target_has_the_shape_that_the_net_declares() {
             .is_finite()
     );
 }
+
+bayes_net! {
+    /// The exponential of a number of some hundreds is infinite in f32.
+    net Explodes(x: [2]) -> y {
+        h = linear(x, 4, posterior = Point);
+        mean = linear(exp(1e4 * h), 1, posterior = Point);
+        y ~ Normal(mean, 0.5);
+    }
+}
+
+#[test]
+fn a_loss_that_is_not_finite_is_told_with_the_operation_and_the_layer() {
+    let mut model = Model::new(Explodes::new(1)).standardize();
+    let error = short().fit(&mut model, &line(20)).unwrap_err();
+    let wanted = "epoch 1, batch 1 (step 1): the loss is not finite, \
+                  first in the output of exp, in or after layer `h`; ";
+    assert!(error.to_string().starts_with(wanted), "{error}");
+}

@@ -55,7 +55,7 @@ pub(super) struct Nodes<S> {
 pub struct Culprit {
     /// The operation's name; `parameter or data` for a leaf.
     pub op: &'static str,
-    /// The layer it ran in, such as `h1`; empty outside of any.
+    /// The last layer that was entered before it ran, such as `h1`; empty if there was none.
     pub layer: String,
     /// Its place on the tape.
     pub index: usize,
