@@ -242,7 +242,9 @@ fn defaults_are_those_of_the_paper() {
         .collect();
     let run = |mut adam: Adam| {
         let mut leaves = Leaves(vec![Tensor::new([2], vec![0.3f32, -2.0])]);
-        g.iter().for_each(|g| step(&mut adam, &mut leaves, g));
+        for g in &g {
+            step(&mut adam, &mut leaves, g);
+        }
         leaves.0[0].clone()
     };
     let written = Adam::new(0.05).betas([0.9, 0.999]).epsilon(1e-8);
