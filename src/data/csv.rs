@@ -81,7 +81,8 @@ impl Dataset {
     /// # Errors
     /// [`Error::Io`] when the file cannot be read, [`Error::Table`] when it is no such
     /// file, [`Error::Empty`] when it has no rows, [`Error::Value`] and
-    /// [`Error::NotFinite`] for the first cell that is not what it must be.
+    /// [`Error::NotFinite`] for the first cell that is not what it must be,
+    /// [`Error::Setting`] for targets or options that no file can meet.
     pub fn from_csv(
         path: impl AsRef<Path>,
         targets: impl IntoIterator<Item = Target>,

@@ -10,7 +10,8 @@ use crate::error::{Error, Place, Result};
 ///
 /// A column of numbers stays numbers. A column of text becomes classes, in
 /// alphabetical order unless [`Target::classes`] or [`Target::positive`] says
-/// otherwise, so that the order never depends on the order of the rows.
+/// otherwise, so that the order never depends on the order of the rows. Two texts that differ
+/// in case alone, such as `yes` and `Yes`, are refused unless [`Target::classes`] names both.
 ///
 /// ```
 /// use elbo::data::Target;

@@ -122,7 +122,11 @@ pub(super) fn targets<'d>(
 /// Why a block of data feeds none of the net's targets, of which some are `free`.
 fn feeds_none(block: &TargetBlock, names: &[&str], free: &[&str]) -> String {
     let columns = quoted(&block.columns);
-    match (&block.feeds, free) {
+    let by_column = match &block.columns[..] {
+        [column] if names.contains(&column.as_str()) => Some(column),
+        _ => None,
+    };
+    match (block.feeds.as_ref().or(by_column), free) {
         (Some(name), _) if !names.contains(&name.as_str()) => {
             let hint = did_you_mean(name, names.iter().copied());
             let mend = "; give .named(..) one of them";
@@ -133,8 +137,8 @@ fn feeds_none(block: &TargetBlock, names: &[&str], free: &[&str]) -> String {
             )
         }
         (Some(name), _) => format!(
-            "the data's target {columns} is named {name:?}, which another feeds already; name one \
-             of the two only"
+            "the data's target {columns} would feed `{name}`, which another feeds already; leave \
+             one of them out"
         ),
         (None, [free, ..]) => format!(
             "the data's target {columns} feeds none of the net's: {}; say which with \
@@ -142,7 +146,7 @@ fn feeds_none(block: &TargetBlock, names: &[&str], free: &[&str]) -> String {
             quoted(names),
         ),
         (None, []) => format!(
-            "the data's target {columns} feeds none of the net's: {}; leave it out",
+            "the data's target {columns} feeds none of the net's: {}; leave its column out",
             quoted(names),
         ),
     }

@@ -194,15 +194,24 @@ fn targets_bind_by_the_users_word_then_by_column_then_by_being_alone() -> Result
     );
     assert_says(
         &text(learn(&simple(1, 1, Support::Real), &stranger)),
-        &["target `w` feeds none of the net's: `y`; leave it out"],
+        &["target `w` feeds none of the net's: `y`; leave its column out"],
     );
     let twice = column("y".into())
         .target(Target::column("w").named("y"), [1.0])
         .build()?;
-    assert_says(
-        &text(learn(&simple(1, 1, Support::Real), &twice)),
-        &["is named \"y\", which another feeds already"],
-    );
+    let turned = Dataset::builder()
+        .column("a", [0.0])
+        .target(Target::column("w").named("y"), [1.0])
+        .target("y", [3.0])
+        .build()?;
+    for (data, second) in [(twice, "w"), (turned, "y")] {
+        assert_says(
+            &text(learn(&simple(1, 1, Support::Real), &data)),
+            &[&format!(
+                "target `{second}` would feed `y`, which another feeds already"
+            )],
+        );
+    }
     Ok(())
 }
 
