@@ -233,7 +233,7 @@ fn trajectories_equal_those_of_another_program() {
     assert_eq!(run.len(), 4);
 }
 
-/// Adam without numbers from here: the defaults are those of the paper, and of the file.
+/// The defaults of Kingma and Ba (2015), and no momentum.
 #[test]
 fn defaults_are_those_of_the_paper() {
     let start = vec![vec![0.3, -2.0]];
