@@ -195,6 +195,43 @@ fn a_wrong_width_is_told_with_the_inputs_name() {
     let _ = on_tape.loss([x, x], [x], Noise::new(1), 1.0);
 }
 
+/// The mean over the rows, where one over the columns was meant.
+fn centred<'t, S: elbo::Scalar>(x: elbo::Var<'t, S>) -> elbo::Var<'t, S> {
+    x.sum_axes(&[0])
+}
+
+/// Half of it, whether or not it has rows.
+fn half<'t, S: elbo::Scalar>(x: elbo::Var<'t, S>) -> elbo::Var<'t, S> {
+    x * 0.5
+}
+
+elbo::bayes_net! {
+    net Across(x: [3]) -> y {
+        h = linear(x, 3);
+        c = crate::centred(h);
+        y ~ Normal(h - c, 0.1);
+    }
+}
+
+elbo::bayes_net! {
+    net Halves(x: [3]) -> y {
+        h = crate::half(linear(x, 1));
+        std = crate::half(learned(0.5));
+        y ~ Normal(h, std);
+    }
+}
+
+#[test]
+#[should_panic(expected = "c: `crate::centred` returned [3], which has not the rows")]
+fn a_function_across_rows_is_refused() {
+    loss(&Across::new(1), &[0.5]);
+}
+
+#[test]
+fn a_function_of_a_learned_number_has_no_rows() {
+    assert!(loss(&Halves::new(1), &[0.5]).is_finite());
+}
+
 /// A layer as wide as MNIST's stands neither on the stack nor in a const.
 #[test]
 fn wide_layers_fit_a_small_stack() {

@@ -95,10 +95,19 @@ pub(crate) enum What<'a> {
     /// The node's own layer, applied to its input if it reads one.
     Layer(Option<Box<Value<'a>>>),
     Function(&'static tables::Function, Vec<Value<'a>>),
-    /// A function of the user's, with the dimensions after `->` if any.
-    Users(&'a Path, Vec<Value<'a>>, Option<&'a ast::Dims>),
+    Users(Users<'a>),
     Negative(TokenStream, Box<Value<'a>>),
     Binary(Box<Value<'a>>, Operator, TokenStream, Box<Value<'a>>),
+}
+
+/// A function of the user's.
+pub(crate) struct Users<'a> {
+    pub(crate) path: &'a Path,
+    pub(crate) values: Vec<Value<'a>>,
+    /// The dimensions after `->`.
+    pub(crate) output: Option<&'a ast::Dims>,
+    /// Whether an argument, and so the result, has a row for each of the batch.
+    pub(crate) has_rows: bool,
 }
 
 pub(crate) struct Observation<'a> {
@@ -117,7 +126,7 @@ impl<'a> Value<'a> {
     pub(crate) fn layer(&self) -> Option<&Self> {
         match &self.what {
             What::Layer(_) => Some(self),
-            What::Function(_, values) | What::Users(_, values, _) => {
+            What::Function(_, values) | What::Users(Users { values, .. }) => {
                 values.iter().find_map(Value::layer)
             }
             What::Negative(_, value) => value.layer(),
@@ -155,10 +164,11 @@ impl What<'_> {
     /// Whether the shape is computed and not that of something inside.
     pub(crate) fn computes_shape(&self) -> bool {
         match self {
-            What::Layer(_) | What::Users(_, _, Some(_)) => true,
+            What::Layer(_) => true,
+            What::Users(users) => users.output.is_some(),
             What::Function(function, _) => function.form != tables::Form::Pointwise,
             What::Binary(left, _, _, right) => !left.is_number() && !right.is_number(),
-            What::Node(_) | What::Number(_) | What::Users(_, _, None) | What::Negative(..) => false,
+            What::Node(_) | What::Number(_) | What::Negative(..) => false,
         }
     }
 }

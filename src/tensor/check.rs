@@ -289,15 +289,22 @@ const fn number(is_inside: bool, owner: &str, parameter: &str, wanted: &str) -> 
     Err(message.text(owner).text("`").text(wanted))
 }
 
-/// Holds what a function of the user's returned to the shape that the net counts on; `found` has
-/// the rows in front.
+/// Holds what a function of the user's returned to the shape that the net counts on: that of one
+/// row, with as many `rows` in front as its arguments have, if they have any.
 ///
 /// # Panics
 /// If it has another one.
 #[track_caller]
-pub fn returned(found: Shape, row: Shape, function: &str, node: &str) {
-    let fits = found.dims() == row.dims()
-        || (found.rank() == row.rank() + 1 && found.dims()[1..] == *row.dims());
+pub fn returned(found: Shape, rows: Option<usize>, row: Shape, function: &str, node: &str) {
+    let (front, own) = found
+        .dims()
+        .split_at(found.rank().saturating_sub(row.rank()));
+    let fits = own == row.dims() && front == rows.as_slice();
+    assert!(
+        fits || rows.is_none_or(|rows| found.dims().first() == Some(&rows)),
+        "{node}: `{function}` returned {found}, which has not the rows of its argument in front; \
+         what a net computes of a row depends on no other row"
+    );
     assert!(
         fits,
         "{node}: `{function}` returned {found}, but each row must be {row}; \
@@ -353,6 +360,21 @@ mod tests {
             image.as_str(),
             "concat wants a vector, but `x` is [1, 28, 28]"
         );
+    }
+
+    /// For a batch of 4 rows.
+    #[test]
+    fn a_function_keeps_the_rows() {
+        let returned = |found: &[usize], rows| {
+            let found = Shape::new(found);
+            std::panic::catch_unwind(|| super::returned(found, rows, VECTOR, "crate::f", "h"))
+        };
+        assert!(returned(&[4, 3], Some(4)).is_ok());
+        assert!(returned(&[3], None).is_ok());
+        for summed_over_rows in [&[3][..], &[1, 3], &[], &[4], &[4, 2]] {
+            assert!(returned(summed_over_rows, Some(4)).is_err());
+        }
+        assert!(returned(&[4, 3], None).is_err());
     }
 
     /// NaN is in no range.

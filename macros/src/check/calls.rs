@@ -5,7 +5,7 @@ use syn::ext::IdentExt;
 use super::expressions::Line;
 use super::{arguments, numbers, settings};
 use crate::ast::{Argument, Call, Expr};
-use crate::net::{Constant, Layer, LayerKind, Setting, What};
+use crate::net::{Constant, Layer, LayerKind, Setting, Users, What};
 use crate::suggest;
 use crate::tables::{self, FUNCTIONS, Form, Function, LAYERS, LIKELIHOODS};
 use crate::written::written;
@@ -268,7 +268,14 @@ impl<'a> Line<'a, '_> {
             Some(first) if first.is_number() => {
                 format!("the first argument of `{name}` is a node, whose shape it keeps")
             }
-            Some(_) => return Some(What::Users(&call.callee, values, call.output.as_ref())),
+            Some(_) => {
+                return Some(What::Users(Users {
+                    path: &call.callee,
+                    has_rows: values.iter().any(|value| self.names.has_rows(value)),
+                    values,
+                    output: call.output.as_ref(),
+                }));
+            }
         };
         self.errors.at(&call.tokens, complaint);
         None

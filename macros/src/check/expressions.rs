@@ -4,12 +4,11 @@ use quote::ToTokens;
 use syn::{Ident, ext::IdentExt};
 
 use super::names::Names;
-use super::numbers;
+use super::{foreign, numbers};
 use crate::ast::{self, Argument, Call, Expr, Operator, ends};
 use crate::errors::Errors;
 use crate::net::{Layer, Value, What};
 use crate::tables::Range;
-use crate::written::written;
 
 /// One line of the net, while its expressions are read.
 pub(super) struct Line<'a, 'c> {
@@ -70,7 +69,8 @@ impl<'a> Line<'a, '_> {
                 What::Number(numbers::bare(expr))
             }
             Expr::Rust(other) => {
-                self.errors.at(other, rust_complaint(other));
+                let (culprit, complaint) = foreign::complaint(other);
+                self.errors.at(culprit, complaint);
                 return None;
             }
             Expr::Negative(sign, inner) => {
@@ -137,13 +137,15 @@ impl<'a> Line<'a, '_> {
     ) -> Option<Value<'a>> {
         let value = self.value(expr)?;
         if value.is_number() {
-            self.errors.at(
-                expr,
+            let found = &value.text;
+            let complaint = if let Some(node) = self.names.in_small_letters(found) {
                 format!(
-                    "`{name}` wants a node here, found the number `{}`: `{example}`",
-                    value.text
-                ),
-            );
+                    "`{name}` wants a node here, found the constant `{found}`; did you mean the node `{node}`?"
+                )
+            } else {
+                format!("`{name}` wants a node here, found the number `{found}`: `{example}`")
+            };
+            self.errors.at(expr, complaint);
             return None;
         }
         Some(value)
@@ -154,28 +156,6 @@ impl<'a> Line<'a, '_> {
 fn is_constant(name: &Ident) -> bool {
     let text = name.unraw().to_string();
     text.contains(char::is_uppercase) && !text.contains(char::is_lowercase)
-}
-
-fn rust_complaint(expr: &syn::Expr) -> String {
-    match expr {
-        syn::Expr::MethodCall(call) => {
-            let (receiver, method) = (written(&call.receiver), &call.method);
-            format!(
-                "nodes have no methods in a net: write `{method}({receiver})`, \
-                 or give a constant in braces: `{{ {} }}`",
-                written(expr)
-            )
-        }
-        syn::Expr::Path(_) => {
-            format!(
-                "`{}` is no node; a constant is written in capitals or in braces",
-                written(expr)
-            )
-        }
-        _ => "expected an expression of nodes and numbers; \
-              a constant may stand in braces: `{ 1.0 / 3.0 }`"
-            .to_owned(),
-    }
 }
 
 /// The shape of an input, whose dimensions are counts like widths.

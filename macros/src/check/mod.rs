@@ -6,6 +6,7 @@
 mod arguments;
 mod calls;
 mod expressions;
+mod foreign;
 mod names;
 mod numbers;
 mod observations;
@@ -57,10 +58,12 @@ pub(crate) fn check<'a>(ast: &'a ast::Net, errors: &mut Errors) -> Net<'a> {
                 );
                 errors.at(&written.name, mend);
             }
-            Statement::Node(written) => {
-                net.steps
-                    .push(Step::Node(node(written, number, &mut names, errors)));
-            }
+            Statement::Node(written) => match settings::meant(written) {
+                Some(complaint) => errors.at(&written.name, complaint),
+                None => net
+                    .steps
+                    .push(Step::Node(node(written, number, &mut names, errors))),
+            },
             Statement::Observation(written) => {
                 net.observations.extend(observations::observation(
                     written, number, &mut names, errors,
@@ -73,7 +76,7 @@ pub(crate) fn check<'a>(ast: &'a ast::Net, errors: &mut Errors) -> Net<'a> {
             },
         }
     }
-    observations::each_target_once(ast, errors);
+    observations::each_target_once(ast, &names, errors);
     // What no line uses may only be so because another line is wrong.
     if errors.is_empty() {
         something_is_learned(&net, errors);
@@ -121,7 +124,15 @@ fn node<'a>(
         shapes: 0,
     };
     let value = line.value(&written.value);
-    let layer = line.layer.take();
+    let mut layer = line.layer.take();
+    if value.is_none() && layer.is_none() {
+        layer = likely_layer(&written.value.written());
+    }
+    if let Some(value) = &value
+        && !names.has_rows(value)
+    {
+        names.set_without_rows(&written.name);
+    }
     if let Some(value) = &value
         && value.is_number()
     {
@@ -146,20 +157,23 @@ fn node<'a>(
 /// The node of a line that could not be read, with the field that it most
 /// likely has.
 fn broken_node<'a>(name: &'a syn::Ident, tokens: &'a proc_macro2::TokenStream) -> Node<'a> {
-    let text = tokens.to_string();
-    let row = LAYERS.iter().find(|row| text.contains(row.name));
-    let layer = row.map(|row| crate::net::Layer {
-        kind: LayerKind::Ours(row),
-        constants: Vec::new(),
-        overrides: Vec::new(),
-        rectified: false,
-    });
     Node {
         name,
         text: crate::written::written(tokens),
         value: None,
-        layer,
+        layer: likely_layer(&tokens.to_string()),
     }
+}
+
+/// The layer that a line with a mistake most likely means.
+fn likely_layer<'a>(text: &str) -> Option<Layer<'a>> {
+    let row = LAYERS.iter().find(|row| text.contains(row.name))?;
+    Some(Layer {
+        kind: LayerKind::Ours(row),
+        constants: Vec::new(),
+        overrides: Vec::new(),
+        rectified: false,
+    })
 }
 
 /// A net without weights has nothing to infer from data.

@@ -6,6 +6,7 @@ use syn::{Ident, ext::IdentExt};
 
 use crate::ast::{self, Statement};
 use crate::errors::Errors;
+use crate::net::{Value, What};
 use crate::suggest;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -32,6 +33,9 @@ struct Name {
     /// The line after which it can be read; inputs stand before line 0.
     line: Option<usize>,
     is_read: bool,
+    /// Whether its value has a row for each of the batch; a learned number has
+    /// none.
+    has_rows: bool,
 }
 
 /// Every name of the net, with what has been seen of it so far.
@@ -71,7 +75,9 @@ impl Names {
 
     fn add(&mut self, ident: &Ident, role: Role, line: Option<usize>, errors: &mut Errors) {
         let text = ident.unraw().to_string();
-        if let Some(first) = self.all.iter().find(|name| name.ident == *ident) {
+        // `r#h` is `h`.
+        let is_same = |name: &&Name| name.ident.unraw() == ident.unraw();
+        if let Some(first) = self.all.iter().find(is_same) {
             errors.at(
                 ident,
                 match first.role {
@@ -113,6 +119,7 @@ impl Names {
             role,
             line,
             is_read: false,
+            has_rows: true,
         });
     }
 
@@ -124,6 +131,41 @@ impl Names {
     /// Whether `ident` is declared anywhere in the net.
     pub(super) fn is_declared(&self, ident: &Ident) -> bool {
         self.all.iter().any(|name| name.ident == *ident)
+    }
+
+    /// The input or node that is called as `constant` but for its capitals.
+    pub(super) fn in_small_letters(&self, constant: &str) -> Option<String> {
+        let small = constant.to_lowercase();
+        let mut texts = self.all.iter().map(|name| name.ident.unraw().to_string());
+        texts.find(|text| *text == small && small != constant)
+    }
+
+    /// What `ident` is if it is an input or a node.
+    pub(super) fn role_of_node(&self, ident: &Ident) -> Option<&'static str> {
+        let mut nodes = self.all.iter().filter(|name| name.role != Role::Target);
+        let name = nodes.find(|name| name.ident == *ident)?;
+        Some(name.role.noun())
+    }
+
+    /// Notes that the value of the node `ident` is one for all rows.
+    pub(super) fn set_without_rows(&mut self, ident: &Ident) {
+        let nodes = self.all.iter_mut().filter(|name| name.ident == *ident);
+        nodes.for_each(|name| name.has_rows = false);
+    }
+
+    /// Whether `value` has a row for each of the batch.
+    pub(super) fn has_rows(&self, value: &Value<'_>) -> bool {
+        match &value.what {
+            What::Node(node) => self
+                .all
+                .iter()
+                .any(|name| name.ident == *node && name.has_rows),
+            What::Number(_) | What::Layer(None) => false,
+            What::Layer(Some(inner)) | What::Negative(_, inner) => self.has_rows(inner),
+            What::Function(_, values) => values.iter().any(|value| self.has_rows(value)),
+            What::Users(call) => call.has_rows,
+            What::Binary(left, _, _, right) => self.has_rows(left) || self.has_rows(right),
+        }
     }
 
     pub(super) fn is_target(&self, ident: &Ident) -> bool {

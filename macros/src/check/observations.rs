@@ -9,7 +9,7 @@ use crate::ast::{self, Expr, Statement, ends};
 use crate::errors::Errors;
 use crate::net::Observation;
 use crate::suggest;
-use crate::tables::{LIKELIHOODS, Likelihood, Number, Range};
+use crate::tables::{Kind, LIKELIHOODS, Likelihood, Number, Range, SETTINGS, Setting};
 
 /// The observation in line `number`, if its likelihood is known.
 pub(super) fn observation<'a>(
@@ -18,20 +18,21 @@ pub(super) fn observation<'a>(
     names: &mut Names,
     errors: &mut Errors,
 ) -> Option<Observation<'a>> {
+    // Of a `~` on a name that is no target, that is said and not more.
+    if !names.is_target(&written.name) {
+        return None;
+    }
     let distribution = &written.distribution;
     let known: Vec<&str> = LIKELIHOODS.iter().map(|row| row.name).collect();
     let word = distribution.name.unraw().to_string();
     let mut row = LIKELIHOODS.iter().find(|row| row.name == word);
     let is_known = row.is_some();
     if row.is_none() {
-        // Of a `~` on a name that is no target, that is said and not more.
-        if names.is_target(&written.name) {
-            let hint = suggest::hint(&word, &known);
-            errors.at(
-                &distribution.name,
-                format!("no likelihood is called `{word}`; {hint}"),
-            );
-        }
+        let hint = suggest::hint(&word, &known);
+        errors.at(
+            &distribution.name,
+            format!("no likelihood is called `{word}`; {hint}"),
+        );
         row = suggest::nearest(&word, known)
             .and_then(|near| LIKELIHOODS.iter().find(|row| row.name == near));
     }
@@ -112,12 +113,13 @@ fn number_parameter(row: &Likelihood, place: usize, expr: &Expr, errors: &mut Er
 }
 
 /// Every target has one observation, and nothing else has.
-pub(super) fn each_target_once(net: &ast::Net, errors: &mut Errors) -> bool {
+pub(super) fn each_target_once(net: &ast::Net, names: &Names, errors: &mut Errors) {
     let mut observed: Vec<&Ident> = Vec::new();
     let mut a_line_is_unclear = !net.header_is_whole;
     for statement in &net.body {
         match statement {
-            Statement::Observation(ast::Observation { name, .. }) => {
+            Statement::Observation(observation) => {
+                let name = &observation.name;
                 if observed.contains(&name) {
                     errors.at(
                         name,
@@ -130,7 +132,7 @@ pub(super) fn each_target_once(net: &ast::Net, errors: &mut Errors) -> bool {
                     observed.push(name);
                 } else {
                     a_line_is_unclear = true;
-                    stray(net, name, errors);
+                    stray(net, observation, names, errors);
                 }
             }
             Statement::Broken(Some(name), _) if net.targets.contains(name) => observed.push(name),
@@ -156,11 +158,10 @@ pub(super) fn each_target_once(net: &ast::Net, errors: &mut Errors) -> bool {
             );
         }
     }
-    missing.is_empty() && !a_line_is_unclear
 }
 
 /// A `~` on a name that is no target.
-fn stray(net: &ast::Net, name: &Ident, errors: &mut Errors) {
+fn stray(net: &ast::Net, observation: &ast::Observation, names: &Names, errors: &mut Errors) {
     if !net.header_is_whole {
         return;
     }
@@ -170,7 +171,32 @@ fn stray(net: &ast::Net, name: &Ident, errors: &mut Errors) {
         .map(|target| target.unraw().to_string())
         .collect();
     let targets: Vec<&str> = targets.iter().map(String::as_str).collect();
+    let name = &observation.name;
     let word = name.unraw().to_string();
+    if let Some(role) = names.role_of_node(name) {
+        errors.at(
+            name,
+            format!("`{word}` is {role}, which cannot be observed; `~` is for the targets, which stand after `->`"),
+        );
+        return;
+    }
+    // `weight ~ Normal(0, 1)`: a prior, if that is nearer than a target.
+    let is_prior = |row: &&Setting| {
+        let mut choices = row.choices.iter();
+        row.kind == Kind::Prior
+            && choices.any(|choice| observation.distribution.name == choice.name)
+    };
+    let priors = SETTINGS.iter().filter(is_prior).map(|row| row.name);
+    let words = targets.iter().copied().chain(priors.clone());
+    if let Some(setting) = suggest::nearest(&word, words)
+        && priors.clone().any(|prior| prior == setting)
+    {
+        errors.at(
+            name,
+            format!("`{word}` is no target of the net; did you mean the prior of `{setting}`?"),
+        );
+        return;
+    }
     let hint = match targets.as_slice() {
         [only] => format!("did you mean `{only}`?"),
         several => suggest::hint(&word, several),

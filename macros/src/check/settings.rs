@@ -2,11 +2,11 @@
 
 use super::names::Names;
 use super::{arguments, numbers};
-use crate::ast::{self, ends};
+use crate::ast::{self, Expr, ends};
 use crate::errors::Errors;
 use crate::net::Setting;
 use crate::suggest;
-use crate::tables::SETTINGS;
+use crate::tables::{Kind, SETTINGS};
 
 /// The setting with its value found in the tables; `place` tells its numbers
 /// from those of others.
@@ -61,6 +61,22 @@ pub(super) fn setting(
         numbers,
         place,
     })
+}
+
+/// What to say of `estimater = LocalReparam;`, which reads as a node.
+pub(super) fn meant(node: &ast::Node) -> Option<String> {
+    let word = match &node.value {
+        Expr::Name(name) => name,
+        Expr::Call(call) => call.callee.get_ident()?,
+        _ => return None,
+    };
+    let row = SETTINGS.iter().find(|row| {
+        row.kind != Kind::Prior && row.choices.iter().any(|choice| word == choice.name)
+    })?;
+    let name = row.name;
+    Some(format!(
+        "`{word}` fills the setting `{name}`; did you mean `{name} = {word}`?"
+    ))
 }
 
 /// Settings belong into a layer with weights, nowhere else.

@@ -3,6 +3,7 @@
 //! names and one mistake gives one error.
 
 use proc_macro2::TokenStream;
+use syn::ext::IdentExt;
 
 use super::{allowed, bayes_net, cfgs, code, forward, module, types};
 use crate::net::{Net, Observation};
@@ -131,11 +132,13 @@ fn guess_likelihoods(net: &mut Net<'_>) {
 
 /// Of two nodes or targets with one name, the first is kept.
 fn drop_twins(net: &mut Net<'_>) {
-    let mut seen: Vec<&syn::Ident> = Vec::new();
+    // `r#h` is `h`.
+    let mut seen: Vec<syn::Ident> = Vec::new();
     net.steps.retain(|step| match step {
         crate::net::Step::Node(node) if node.layer.is_some() => {
-            let is_new = !seen.contains(&node.name);
-            seen.push(node.name);
+            let name = node.name.unraw();
+            let is_new = !seen.contains(&name);
+            seen.push(name);
             is_new
         }
         _ => true,

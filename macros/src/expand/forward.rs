@@ -8,7 +8,7 @@ use syn::Ident;
 use super::shapes::{self, Owner};
 use super::{at, code, likelihood_type, output_type, text, types};
 use crate::ast::Operator;
-use crate::net::{Net, Observation, Value, What};
+use crate::net::{Net, Observation, Users, Value, What};
 use crate::tables::Form;
 use crate::written::written;
 
@@ -195,30 +195,43 @@ pub(super) fn operand(value: &Value<'_>, owner: &Owner<'_>, place: Tightness) ->
             };
             (Tightness::Method, tokens)
         }
-        What::Users(path, values, _) => {
-            let arguments = values
-                .iter()
-                .map(|value| operand(value, owner, Tightness::Loose));
-            let (function, place) = (written(path), text(owner.name));
-            let checked = owner.shape_of(value);
-            let tokens = code! {{
-                let value = #path(#(#arguments),*);
-                __check::returned(
-                    value.shape(),
-                    __check::shape(&#checked),
-                    #function,
-                    #place,
-                );
-                value
-            }};
-            (Tightness::Method, tokens)
-        }
+        What::Users(users) => (Tightness::Method, returned(users, value, owner)),
     };
     if own < place {
         code!((#tokens))
     } else {
         tokens
     }
+}
+
+/// The call of a user's function, and that it returned what the net counts on.
+fn returned(users: &Users<'_>, value: &Value<'_>, owner: &Owner<'_>) -> TokenStream {
+    let arguments = users
+        .values
+        .iter()
+        .map(|value| operand(value, owner, Tightness::Loose));
+    let (path, checked) = (users.path, owner.shape_of(value));
+    let (function, node) = (written(path), text(owner.name));
+    // Every input has the rows of the batch; `check_rows` held them to that.
+    let rows = if users.has_rows {
+        code!(::core::option::Option::Some(inputs[0].shape().dim(0)))
+    } else {
+        code!(::core::option::Option::None)
+    };
+    // At the user's place, which the compiler and a panic name.
+    let (first, last) = value.ends;
+    let call = shapes::closed_at(last, code!(#(#arguments),*));
+    let check = quote_spanned!(first=> __check::returned);
+    let check_arguments = shapes::closed_at(
+        last,
+        code!(value.shape(), #rows, __check::shape(&#checked), #function, #node),
+    );
+    let var = quote_spanned!(first=> __elbo::Var<'_, _>);
+    code! {{
+        let value: #var = #path #call;
+        #check #check_arguments;
+        value
+    }}
 }
 
 /// How tightly a constant of the user's holds together: a literal and a path

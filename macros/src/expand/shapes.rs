@@ -15,7 +15,9 @@ use syn::Ident;
 use super::forward::{self, Tightness};
 use super::{code, text, types};
 use crate::ast::Operator;
-use crate::net::{Constant, Layer, LayerKind, Net, Node, Observation, Setting, Step, Value, What};
+use crate::net::{
+    Constant, Layer, LayerKind, Net, Node, Observation, Setting, Step, Users, Value, What,
+};
 use crate::tables::{Form, Number, Range, TargetShape};
 
 /// The line to which a value belongs.
@@ -73,7 +75,9 @@ fn constant(name: &str) -> Ident {
 fn head<'v, 'a>(value: &'v Value<'a>) -> &'v Value<'a> {
     match &value.what {
         _ if value.number > 0 => value,
-        What::Function(_, values) | What::Users(_, values, _) => values.first().map_or(value, head),
+        What::Function(_, values) | What::Users(Users { values, .. }) => {
+            values.first().map_or(value, head)
+        }
         What::Negative(_, inner) => head(inner),
         What::Binary(left, _, _, right) => head(if left.is_number() { right } else { left }),
         What::Node(_) | What::Number(_) | What::Layer(_) => value,
@@ -211,7 +215,9 @@ impl Shapes {
         let inside: Vec<&Value<'_>> = match &value.what {
             What::Node(_) | What::Number(_) => Vec::new(),
             What::Layer(input) => input.as_deref().into_iter().collect(),
-            What::Function(_, values) | What::Users(_, values, _) => values.iter().collect(),
+            What::Function(_, values) | What::Users(Users { values, .. }) => {
+                values.iter().collect()
+            }
             What::Negative(_, inner) => vec![inner],
             What::Binary(left, _, _, right) => vec![left, right],
         };
@@ -253,12 +259,15 @@ impl Shapes {
                     |names| code!(__check::vector(#name, #(#names,)* #(#texts),*)),
                 )
             }
-            What::Users(_, _, Some(output)) => {
+            What::Users(Users {
+                output: Some(output),
+                ..
+            }) => {
                 let dims = &output.dims;
                 let name = &value.text;
                 code!(__check::declared(#name, &[#(#dims),*]))
             }
-            What::Node(_) | What::Number(_) | What::Negative(..) | What::Users(_, _, None) => {
+            What::Node(_) | What::Number(_) | What::Negative(..) | What::Users(_) => {
                 return;
             }
         };

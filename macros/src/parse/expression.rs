@@ -6,9 +6,9 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser, discouraged::Speculative};
 use syn::{Error, ExprBlock, ExprPath, Ident, Lit, Path, Result, Token, parenthesized, token};
 
-use super::{header, statement};
+use super::{between, header, statement};
 use crate::ast::{Argument, Call, Expr, Operator};
-use crate::suggest;
+use crate::{suggest, tables};
 
 /// An expression that fills its place: up to `,`, `;` or the end. What is not
 /// in our grammar may be a constant in Rust's; whether one may stand here is
@@ -20,8 +20,10 @@ pub(super) fn value(input: ParseStream<'_>) -> Result<Expr> {
     let read = expression(&ours);
     if read.is_err() || !fills(&ours) {
         let rust = input.fork();
-        if let Ok(constant) = rust.parse::<syn::Expr>()
+        // The second reading sees what the first left unread in brackets.
+        if rust.parse::<syn::Expr>().is_ok()
             && fills(&rust)
+            && let Ok(constant) = syn::parse2(between(&input.fork(), &rust))
         {
             input.advance_to(&rust);
             return Ok(Expr::Rust(constant));
@@ -101,7 +103,21 @@ fn product(input: ParseStream<'_>) -> Result<Expr> {
     }
 }
 
+/// Words of Rust that start something other than a value.
+pub(super) fn refuse_control_flow(input: ParseStream<'_>) -> Result<()> {
+    let word = input.fork().call(Ident::parse_any);
+    let words = [
+        "if", "match", "while", "loop", "return", "break", "continue",
+    ];
+    // `for` may name no node either, which is said where names are read.
+    if word.is_ok_and(|word| words.iter().any(|known| word == known)) {
+        return Err(input.error("a net has no control flow: every line is computed, in order"));
+    }
+    Ok(())
+}
+
 fn factor(input: ParseStream<'_>) -> Result<Expr> {
+    refuse_control_flow(input)?;
     if let Some(group) = invisible_group(input) {
         // `$n` of a `macro_rules!`: its own operators stay together.
         let inner = value.parse2(group.stream())?;
@@ -143,6 +159,12 @@ fn factor(input: ParseStream<'_>) -> Result<Expr> {
 
 fn name_or_call(input: ParseStream<'_>) -> Result<Expr> {
     let path = input.call(Path::parse_mod_style)?;
+    if let Some(name) = path.get_ident()
+        && tables::is_call(&name.to_string())
+        && (input.peek(token::Bracket) || input.peek(token::Brace))
+    {
+        return Err(input.error(tables::round_brackets(&name.to_string())));
+    }
     if !input.peek(token::Paren) {
         return Ok(match path.get_ident() {
             Some(name) => Expr::Name(name.clone()),

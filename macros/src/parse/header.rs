@@ -1,6 +1,6 @@
 //! `pub net Name(x: [30]) -> y { .. }`: everything around the statements.
 
-use proc_macro2::{Group, TokenTree};
+use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
@@ -9,6 +9,7 @@ use syn::{Attribute, Error, Expr, Ident, Result, Token, braced, bracketed, paren
 use super::{name, statement};
 use crate::ast::{Dims, Generics, Input, Net, Statement};
 use crate::errors::Errors;
+use crate::written::written;
 
 const FORM: &str = "expected `net Name(input: [dimensions]) -> target { statements }`";
 
@@ -32,6 +33,28 @@ pub(super) fn net(input: ParseStream<'_>, errors: &mut Errors) -> Result<Net> {
     let net_name = name(input, "a net")?;
 
     let mistakes = errors.len();
+    if input.peek(Token![<]) {
+        let mut parameters = TokenStream::new();
+        while !input.is_empty() && !input.peek(token::Paren) && !input.peek(token::Brace) {
+            parameters.extend(input.parse::<TokenTree>());
+        }
+        errors.at(parameters, "a net has no type parameters");
+    }
+    if input.is_empty() {
+        errors.at_span(net_name.span(), FORM);
+        return Ok(Net {
+            targets: observed(&[], &net_name),
+            end: net_name.span(),
+            krate,
+            attributes,
+            visibility,
+            name: net_name,
+            inputs: Vec::new(),
+            body: Vec::new(),
+            generics,
+            header_is_whole: false,
+        });
+    }
     let inputs = inputs(input, &net_name, errors);
     let mut targets = targets(input, errors);
     if errors.len() == mistakes && !input.peek(token::Brace) {
@@ -118,6 +141,15 @@ fn targets(input: ParseStream<'_>, errors: &mut Errors) -> Vec<Ident> {
         }
         if !input.peek(token::Paren) {
             targets.push(name(input, "a target")?);
+            let several = input.fork();
+            while input.parse::<Token![,]>().is_ok() {
+                targets.push(name(input, "a target")?);
+            }
+            if let [first, second, ..] = targets.as_slice() {
+                let hint =
+                    format!("several targets stand in parentheses: `-> ({first}, {second})`");
+                return Err(several.error(hint));
+            }
             return Ok(());
         }
         let content;
@@ -212,6 +244,23 @@ fn one_input(content: ParseStream<'_>) -> Result<Input> {
     })
 }
 
+/// A dimension; `[f32; 3]` is what Rust would write for several.
+fn one_dim(content: ParseStream<'_>) -> Result<Expr> {
+    let dim = content.parse::<Expr>()?;
+    if content.peek(Token![;]) {
+        content.parse::<Token![;]>()?;
+        let len = content.parse::<TokenStream>()?;
+        return Err(Error::new_spanned(
+            dim,
+            format!(
+                "only dimensions stand in the brackets: `[{}]`",
+                written(len)
+            ),
+        ));
+    }
+    Ok(dim)
+}
+
 /// Dimensions in brackets.
 pub(super) fn dims(input: ParseStream<'_>) -> Result<Dims> {
     let group: Group = input.fork().parse()?;
@@ -220,13 +269,11 @@ pub(super) fn dims(input: ParseStream<'_>) -> Result<Dims> {
     let mut dims = Vec::new();
     let mut first_error = None;
     let mut errors = Errors::default();
-    list(&content, &mut errors, |content, _| {
-        match content.parse::<Expr>() {
-            Ok(dim) => dims.push(dim),
-            Err(error) => {
-                first_error.get_or_insert(error);
-                skip_to_comma(content);
-            }
+    list(&content, &mut errors, |content, _| match one_dim(content) {
+        Ok(dim) => dims.push(dim),
+        Err(error) => {
+            first_error.get_or_insert(error);
+            skip_to_comma(content);
         }
     });
     match first_error.or_else(|| errors.into_first()) {

@@ -4,7 +4,7 @@ use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, discouraged::Speculative};
-use syn::{Error, Ident, Result, Token, parenthesized, token};
+use syn::{Attribute, Error, Ident, Path, Result, Token, parenthesized, token};
 
 use super::{between, expression, name};
 use crate::ast::{Distribution, Node, Observation, Setting, Statement, ends};
@@ -19,6 +19,19 @@ pub(super) fn statements(body: ParseStream<'_>, errors: &mut Errors) -> Vec<Stat
         if body.peek(Token![;]) {
             errors.push(body.error("a statement is missing before this `;`"));
             let _ = body.parse::<Token![;]>();
+            continue;
+        }
+        if body.peek(Token![#]) {
+            match body.call(Attribute::parse_outer) {
+                Ok(attributes) => errors.at(
+                    attributes.first(),
+                    "a line of a net takes no attributes; a comment is written `// ..`",
+                ),
+                Err(error) => {
+                    errors.push(error);
+                    statements.push(broken(body));
+                }
+            }
             continue;
         }
         if body.peek(Token![let]) {
@@ -95,12 +108,34 @@ fn broken(body: ParseStream<'_>) -> Statement {
 
 /// See [`Statement`].
 fn statement(input: ParseStream<'_>) -> Result<Statement> {
+    expression::refuse_control_flow(input)?;
     let name = name(input, "a node")?;
+    if input.peek(Token![==]) || input.peek(Token![:]) && input.peek2(Token![=]) {
+        let sign = input.cursor();
+        let (first, rest) = sign
+            .token_tree()
+            .ok_or_else(|| input.error("expected `=`"))?;
+        let second = rest.token_tree().map(|(second, _)| second);
+        return Err(Error::new_spanned(
+            quote!(#first #second),
+            format!("a node is declared with one `=`: `{name} = expression;`"),
+        ));
+    }
     if is_setting(&name) {
         return Ok(Statement::Setting(setting(name, input)?));
     }
     if input.peek(Token![~]) {
         input.parse::<Token![~]>()?;
+        let next = input.fork().parse::<Ident>();
+        if let Ok(callee) = next
+            && tables::is_call(&callee.to_string())
+        {
+            let complaint = format!(
+                "`{callee}` is no distribution: a node is written `{name} = {callee}(..);`, \
+                 and `~` is for targets"
+            );
+            return Err(Error::new(callee.span(), complaint));
+        }
         return Ok(Statement::Observation(Observation {
             name,
             distribution: distribution(input)?,
@@ -141,7 +176,21 @@ pub(super) fn setting(name: Ident, input: ParseStream<'_>) -> Result<Setting> {
     } else if !tilde && input.peek(Token![=]) {
         input.parse::<Token![=]>()?.into_token_stream()
     } else {
-        return Err(Error::new(name.span(), reserved()));
+        let (right, wrong) = if tilde { ("~", "=") } else { ("=", "~") };
+        // `weights = linear(x, 3)` is meant as a node, `weights = Normal(0, 1)` is not.
+        let is_setting = input.peek2(Ident) && !input.peek(Token![==]) && {
+            let rest = input.fork();
+            let sign = rest.parse::<TokenTree>();
+            let value = rest.parse::<Ident>();
+            sign.is_ok_and(|sign| sign.to_string() == wrong)
+                && value.is_ok_and(|value| value.to_string().starts_with(char::is_uppercase))
+        };
+        let complaint = if is_setting {
+            format!("`{name}` takes `{right}`: `{example}`")
+        } else {
+            reserved()
+        };
+        return Err(Error::new(name.span(), complaint));
     };
     // `posterior = linear(x, 3)` is meant as a node.
     let next = input.fork().parse::<Ident>();
@@ -157,6 +206,18 @@ pub(super) fn setting(name: Ident, input: ParseStream<'_>) -> Result<Setting> {
 
 /// See [`Distribution`].
 pub(super) fn distribution(input: ParseStream<'_>) -> Result<Distribution> {
+    let is_path = input.peek(Token![::])
+        || input.peek(Token![crate])
+        || input.peek(Token![self])
+        || input.peek(Token![super])
+        || input.peek(Ident) && input.peek2(Token![::]);
+    if is_path {
+        let path = input.call(Path::parse_mod_style)?;
+        return Err(Error::new_spanned(
+            path,
+            "a distribution is one of the library's, called by its name alone, such as `Normal`",
+        ));
+    }
     if !input.peek(Ident) {
         return Err(input.error("expected a name such as `Normal`"));
     }

@@ -76,6 +76,13 @@ const fn probability(name: &'static str) -> Number {
     }
 }
 
+/// What to say of the call `name[..]` or `name {..}`.
+pub(crate) fn round_brackets(name: &str) -> String {
+    let layer = LAYERS.iter().find(|layer| layer.name == name);
+    let example = layer.map_or_else(|| format!("{name}(x)"), |layer| layer.example.to_owned());
+    format!("the arguments of `{name}` stand in round brackets: `{example}`")
+}
+
 /// Whether a layer or a function of ours is called so.
 pub(crate) fn is_call(name: &str) -> bool {
     LAYERS.iter().any(|layer| layer.name == name)
