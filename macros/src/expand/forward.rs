@@ -212,7 +212,7 @@ fn returned(users: &Users<'_>, value: &Value<'_>, owner: &Owner<'_>) -> TokenStr
         .map(|value| operand(value, owner, Tightness::Loose));
     let (path, checked) = (users.path, owner.shape_of(value));
     let (function, node) = (written(path), text(owner.name));
-    // Every input has the rows of the batch; `check_rows` held them to that.
+    // A batch has one number of rows, that of its first input.
     let rows = if users.has_rows {
         code!(::core::option::Option::Some(inputs[0].shape().dim(0)))
     } else {
