@@ -1,6 +1,6 @@
 //! Data from memory.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::dataset::{Block, Dataset, Origin, TargetBlock, Values};
 use super::names::{self, count, did_you_mean, listed};
@@ -356,12 +356,14 @@ pub(super) fn labels<S: AsRef<str>>(
     let classes = target.class_names(&found).map_err(|trouble| (0, trouble))?;
     target.case_of_classes(&classes, texts)?;
     let known = || classes.iter().map(String::as_str);
+    // A map, because a column of names taken for a target has as many classes as rows.
+    let label_of: HashMap<&str, usize> = known().zip(0..).collect();
     let labels = texts
         .iter()
         .map(AsRef::as_ref)
         .enumerate()
         .map(|(row, text)| {
-            known().position(|class| class == text).ok_or_else(|| {
+            label_of.get(text).copied().ok_or_else(|| {
                 let trouble = Trouble {
                     found: format!("{text:?}"),
                     needed: format!("one of {}", listed(known())),
@@ -387,8 +389,10 @@ fn positions(
         return Err((0, target.one_column()));
     }
     let labels = numbers.iter().enumerate().map(|(row, &number)| {
-        (0..classes.len())
-            .find(|&label| label as f64 == number)
+        // A whole number in range is its own label; the cast is exact then.
+        let label = number as usize;
+        (label < classes.len() && label as f64 == number)
+            .then_some(label)
             .ok_or_else(|| {
                 let trouble = Trouble {
                     found: names::number(number),

@@ -1,6 +1,8 @@
 //! Binds the columns of a dataset to the inputs and targets of a net, by name, and
 //! says all that does not fit at once.
 
+use std::collections::HashMap;
+
 use super::info::{NetInfo, TargetInfo};
 use super::schema::{Schema, TargetSchema};
 use crate::data::names::{count, did_you_mean, listed, number, quoted};
@@ -326,8 +328,10 @@ pub(super) fn encode(
         },
         Values::Labels { classes, labels } => {
             // The same class may have another number here and there: bind by name.
+            let label_of: HashMap<&str, usize> =
+                (target.classes.iter().map(String::as_str).zip(0..)).collect();
             let known: Vec<Option<usize>> = (classes.iter())
-                .map(|class| target.classes.iter().position(|known| known == class))
+                .map(|class| label_of.get(class.as_str()).copied())
                 .collect();
             let bound = labels.iter().enumerate().map(|(row, &label)| {
                 known[label].map(|label| label as f64).ok_or_else(|| {
