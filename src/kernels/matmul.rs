@@ -1,4 +1,5 @@
 //! C = A B on matrixmultiply, and the only `unsafe` of the crate.
+#![allow(unsafe_code)]
 
 use rayon::prelude::*;
 
