@@ -211,12 +211,19 @@ pub const fn concat(rows: &[Shape], names: &[&str]) -> Checked {
     Ok(Shape::new(&[len]))
 }
 
-/// The shape of a target whose likelihood has several parameters: that of the first. The others
-/// have the same, or are one number `[]` for all.
+/// The shape of a target whose likelihood has several parameters: that of the first, which has a
+/// value for each row. The others have the same shape, or are one number `[]` for all.
 ///
 /// # Errors
 /// If they do not fit.
 pub const fn parameters(likelihood: &str, shapes: &[Shape], names: &[&str]) -> Checked {
+    if shapes[0].rank() == 0 {
+        let message = Message::new()
+            .text(likelihood)
+            .text(" wants a first parameter for each row, but `");
+        let message = message.text(names[0]).text("` is one number for all, []");
+        return Err(message.text("; add it to a node, as in `linear(x, 1) + ..`"));
+    }
     let mut i = 1;
     while i < shapes.len() {
         if !shapes[i].same(shapes[0]) && shapes[i].rank() != 0 {

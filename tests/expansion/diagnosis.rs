@@ -261,7 +261,11 @@ const _: () = {
 
         ::core::result::Result::Err(_) => __check::SILENT,
     };
-    const SHAPE_OF_Y: __check::Checked = SHAPE_OF_LOGIT;
+    const SHAPE_OF_Y: __check::Checked = match SHAPE_OF_LOGIT {
+        ::core::result::Result::Ok(input) => __check::parameters("Bernoulli", &[input], &["logit"]),
+
+        ::core::result::Result::Err(_) => __check::SILENT,
+    };
     #[allow(dead_code, non_upper_case_globals)]
     {
         const x: () = __check::report(&SHAPE_OF_X);
@@ -271,5 +275,6 @@ const _: () = {
             __check::report(&SHAPE_IN_LOGIT_1);
             __check::report(&SHAPE_OF_LOGIT);
         };
+        const y: () = __check::report(&SHAPE_OF_Y);
     }
 };

@@ -299,10 +299,6 @@ impl Shapes {
             .iter()
             .filter(|value| !value.is_number())
             .collect();
-        if let (TargetShape::Same, [one]) = (observation.likelihood.target, nodes.as_slice()) {
-            let parameter = owner.shape_of(one);
-            return self.constant(of_name(observation.target), code!(#parameter));
-        }
         let (likelihood, texts) = (
             observation.likelihood.name,
             nodes.iter().map(|value| &value.text),
