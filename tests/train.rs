@@ -246,10 +246,17 @@ fn settings_out_of_range_are_refused_by_name() {
     );
     refused(
         adam().kl_weight(-0.5),
-        "kl_weight = -0.5: needed a finite number from 0 on",
+        "kl_weight = -0.5: needed a number from 0 on that is finite in f32, in which training runs",
     );
     for rate in [0.0, -1e-3, f64::NAN, f64::INFINITY] {
         let wanted = format!("learning_rate = {rate}: needed a finite number above 0");
+        refused(Trainer::new(Adam::new(rate)), &wanted);
+    }
+    for rate in [1e-50, 1e39] {
+        let wanted = format!(
+            "learning_rate = {rate}: needed a number that is finite and above 0 in f32, in which \
+             training runs"
+        );
         refused(Trainer::new(Adam::new(rate)), &wanted);
     }
     refused(

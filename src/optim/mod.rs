@@ -58,11 +58,15 @@ pub trait Optimizer: Clone + Send {
 
 /// A setting that must be positive, in f32 as well, in which it is used.
 fn positive(name: &'static str, value: f64) -> Result<()> {
-    if value as f32 > 0.0 && (value as f32).is_finite() {
-        Ok(())
-    } else {
-        Err(Error::setting(name, value, "a finite number above 0"))
+    let inside = |x: f64| x > 0.0 && x.is_finite();
+    if !inside(value) {
+        return Err(Error::setting(name, value, "a finite number above 0"));
     }
+    if !inside(f64::from(value as f32)) {
+        let needed = "a number that is finite and above 0 in f32, in which training runs";
+        return Err(Error::setting(name, value, needed));
+    }
+    Ok(())
 }
 
 /// A setting that must lie in [0, 1).

@@ -197,7 +197,7 @@ impl<O: Optimizer> Trainer<O> {
             return Err(Error::setting(
                 "kl_weight",
                 self.kl_weight,
-                "a finite number from 0 on",
+                "a number from 0 on that is finite in f32, in which training runs",
             ));
         }
         Ok(())
