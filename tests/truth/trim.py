@@ -37,24 +37,10 @@ elif what == "distributions":
     unread = ("check", "quantile")
     lists = {kind: [{k: v for k, v in case.items() if k not in unread} for case in doc[kind]] for kind in ("cases", "kl")}
 elif what == "gradients":
-    # Operations with a method or an operator of their own, then some that are one expression of
-    # these. Of all others the names remain; tests/gradients.rs fails when one of them exists.
-    ops = """add sub mul div neg square pow_scalar exp expm1 log log1p sqrt sin cos abs erf lgamma relu sigmoid
-        log_sigmoid softplus tanh gelu silu sum mean logsumexp log_softmax softmax matmul affine reshape concat
-        index_select embedding slice gaussian_sample normal_log_prob scale_mixture_log_prob kl_normal poisson_nll
-        bce_with_logits cross_entropy gaussian_nll
-        reciprocal rsqrt softsign mish stack mlp_mse chain_30 shared_subexpression""".split()
-    # Functions of one number that are not operations.
-    functions = ["erfc", "digamma", "softplus_inverse"]
-    later = ["higher/logdet"]
-    lists = {
-        "cases": [c for c in doc["cases"] if c["op"] in ops],
-        "extreme": [e for e in doc["extreme"] if e["op"] in ops + functions],
-        "higher_order": [h for h in doc["higher_order"] if h["id"] not in later],
-        "later": sorted({e["op"] for e in doc["cases"] + doc["extreme"]} - set(ops + functions)) + later,
-    }
-    for case in lists["cases"]:
-        case.pop("check")
+    # Everything; what the JAX program notes about itself is left out.
+    lists = {kind: doc[kind] for kind in ("cases", "extreme", "higher_order")}
+    for case in lists["cases"] + lists["extreme"] + lists["higher_order"]:
+        case.pop("check", None)
         case.pop("jax_grads", None)
 elif what == "optimizers":
     # Of optimizers and settings that do not exist yet the names; tests/optimizers.rs looks for them.
