@@ -7,7 +7,7 @@ use elbo::{Dual, Scalar, Tape, Tensor, Var};
 fn at<S: Scalar>(x: &[S], f: impl Fn(Var<'_, S>) -> Var<'_, S>) -> (Vec<S>, Vec<S>) {
     let tape = Tape::new();
     let x = tape.parameter(&Tensor::new([x.len()], x.to_vec()));
-    let y = f(x);
+    let y = f(x).retain();
     y.sum().backward();
     (y.value().as_slice().to_vec(), x.grad().as_slice().to_vec())
 }

@@ -174,7 +174,7 @@ fn the_bits_of_a_product_do_not_depend_on_the_number_of_threads() {
         let tape = Tape::new();
         let a = tape.parameter(&numbers(m, k, 0.1));
         let b = tape.parameter(&numbers(k, n, 0.2));
-        let y = a.matmul(b);
+        let y = a.matmul(b).retain();
         (y * y).sum().backward();
         [y.value(), a.grad(), b.grad()]
     }

@@ -207,6 +207,7 @@ fn overwritten(t: &Trial<'_>) -> Outcome {
         .map(|x| Tensor::from_fn(x.shape(), |i| x.as_slice()[x.len() - 1 - i]))
         .collect();
     let mut tape = Tape::new();
+    tape.retain_all(); // to go back twice
     let other = t.point.at(&backwards);
     other
         .project(other.f.plain(&other.record(&tape)))

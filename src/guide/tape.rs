@@ -279,54 +279,68 @@
 //! ```text
 //! // src/tape/backward.rs
 //! for i in (0..=root).rev() {
-//!     let Some(op) = &nodes.ops[i] else { continue };
-//!     // Inputs stand before their node: the gradients split there, in safe code.
-//!     let (before, here) = nodes.grads.split_at_mut(i);
-//!     let y_bar = &here[0];
-//!     if y_bar.is_empty() || !nodes.tracked[i] {
-//!         continue;
+//!     if self.nodes[i].tracked && !self.grads[i].is_empty() {
+//!         self.run_hooks(i);
+//!         self.step_back(i);
 //!     }
-//!     let ids = inputs_of(&nodes.ends, &nodes.inputs, i);
-//!     let (values, tracked) = (&nodes.values[..], &nodes.tracked[..]);
-//!     let keeps = op.keeps();
-//!     let x = Inputs {
-//!         name: op.name(),
-//!         ids,
-//!         values,
-//!         readable: keeps.inputs(),
-//!     };
-//!     let y = if keeps.output() {
-//!         values[i].as_slice()
-//!     } else {
-//!         &[]
-//!     };
-//!     let mut x_bar = Grads {
-//!         ids,
-//!         values,
-//!         tracked,
-//!         before,
-//!     };
-//!     op.vjp(&x, y, y_bar, &nodes.saved[i], &mut x_bar);
+//!     // Whoever reads node i stands behind it, and has been here.
+//!     let node = &self.nodes[i];
+//!     if !(self.retain_all || node.retained || i == root) {
+//!         self.give_back(i);
+//!         if self.nodes[i].op.is_some() && matches!(self.grads[i], Buffer::Own(_)) {
+//!             self.pool.give_back(&mut self.grads[i]);
+//!         }
+//!     }
 //! }
+//! ```
+//!
+//! One step of it calls the operation:
+//!
+//! ```text
+//! // src/tape/backward.rs
+//! let ids = inputs_of(&self.nodes, &self.inputs, i);
+//! // Inputs stand before their node: the gradients split there, in safe code.
+//! let (before, here) = self.grads.split_at_mut(i);
+//! let keeps = op.keeps();
+//! let x = Inputs {
+//!     name: op.name(),
+//!     ids,
+//!     nodes: &self.nodes,
+//!     values: &self.values,
+//!     readable: keeps.inputs(),
+//! };
+//! let y = if keeps.output() {
+//!     self.values[i].as_slice()
+//! } else {
+//!     &[]
+//! };
+//! let mut x_bar = Grads {
+//!     ids,
+//!     nodes: &self.nodes,
+//!     before,
+//!     pool: &mut self.pool,
+//! };
 //! ```
 //!
 //! You know this loop. New in it: nodes that the loss does not depend on have an empty gradient
 //! and are skipped, and so are those that depend on no parameter. The vjp does not return its
 //! results, it adds them in place, since a temporary array for each would cost as much as the
-//! arithmetic. That is what `Grads` is for:
+//! arithmetic. And when the loop leaves a node behind, nobody will read its value or its gradient
+//! again: their memory goes back to a pool and serves the nodes in front. `Grads` takes it from
+//! there:
 //!
 //! ```text
 //! // src/tape/op.rs
 //! pub fn of(&mut self, i: usize) -> Option<&mut [S]> {
 //!     let id = self.ids[i] as usize;
-//!     if !self.tracked[id] {
+//!     if !self.nodes[id].tracked {
 //!         return None;
 //!     }
 //!     let grad = &mut self.before[id];
 //!     if grad.is_empty() {
-//!         grad.resize(self.values[id].len(), S::ZERO);
+//!         *grad = self.pool.take_zeros(self.nodes[id].shape.size());
 //!     }
-//!     Some(grad)
+//!     Some(grad.as_mut_slice())
 //! }
 //! ```
 //!
@@ -381,42 +395,40 @@
 //!
 //! A training step records the same nodes as the step before, with other numbers. So the crate
 //! does not throw them away. What is one `Node` above lies spread over vectors here, one slot
-//! each:
+//! each; `clear` only sets `len` back to 0:
 //!
 //! ```text
 //! // src/tape/record.rs
 //! /// Slot i of each vector belongs to node i; slots from `len` on are left from an earlier pass.
-//! pub(super) struct Nodes<S> {
+//! pub(super) struct Record<S> {
 //!     pub(super) len: usize,
-//!     /// What made the node; `None` for a leaf.
-//!     pub(super) ops: Vec<Option<Box<dyn Op<S>>>>,
-//!     /// Where the node's inputs stand in `inputs`: from the last node's end to this one.
-//!     pub(super) ends: Vec<u32>,
+//!     pub(super) nodes: Vec<Node<S>>,
+//!     /// The nodes' inputs, end to end.
 //!     pub(super) inputs: Vec<u32>,
-//!     pub(super) values: Vec<Tensor<S>>,
+//!     pub(super) values: Vec<Buffer<S>>,
+//!     /// Empty until a gradient arrives.
+//!     pub(super) grads: Vec<Buffer<S>>,
 //! ```
 //!
 //! Two reasons for several vectors. The loop above needs the gradients cut in two, but all
 //! values whole, and vectors can be borrowed one by one. And an operation has any number of
-//! inputs, so these stand end to end in a vector of their own. The way forward cuts the values
-//! at the node, as the way back cuts the gradients:
+//! inputs, so these stand end to end in a vector of their own. The way forward cuts the nodes at
+//! the new one, which an operation writes to, as the way back cuts the gradients:
 //!
 //! ```text
 //! // src/tape/record.rs
-//! // Inputs stand before the node, so the values split there.
-//! let (values, here) = nodes.values.split_at_mut(i);
+//! let (before, here) = nodes.nodes.split_at_mut(i);
+//! let node = &mut here[0];
 //! let x = Inputs {
 //!     name: op.name(),
 //!     ids,
-//!     values,
+//!     nodes: before,
+//!     values: &nodes.values,
 //!     readable: true,
 //! };
-//! op.forward(&x, here[0].reuse(shape), &mut nodes.saved[i]);
-//! store(&mut nodes.ops[i], op);
-//! Var::new(self, i)
 //! ```
 //!
-//! `reuse` gives back the array that the slot held before, if nobody shares it. Even the box
+//! The numbers themselves come from the pool, which the pass before has filled. Even the box
 //! around the operation is used again, if it has the same type:
 //!
 //! ```text
@@ -434,22 +446,21 @@
 //! ```
 //!
 //! A whole training step allocates nothing after the first ones, but for one packing buffer in
-//! each matrix product; `tests/allocations.rs` counts. Here is a small piece of that: the second
-//! step of this program finds its result where the first one had it.
+//! each matrix product; `tests/allocations.rs` counts. The tape can be asked what it holds:
 //!
 //! ```
 //! use elbo::{Tape, Tensor};
 //!
 //! let x = Tensor::new([3], vec![0.0f64, 1.0, 2.0]);
 //! let mut tape = Tape::new();
-//! let mut places = vec![];
+//! let mut held = vec![];
 //! for _ in 0..2 {
-//!     let y = tape.parameter(&x).exp();
-//!     y.sum().backward();
-//!     places.push(y.value().as_slice().as_ptr());
+//!     tape.parameter(&x).exp().sum().backward();
+//!     held.push(tape.memory().held);
 //!     tape.clear();
 //! }
-//! assert_eq!(places[0], places[1]);
+//! // The value of exp, its gradient, and that of x: three numbers each, once and for all.
+//! assert_eq!(held, [9 * 8, 9 * 8]);
 //! ```
 //!
 //! A slot that is used again is a danger: a variable of the step before would read the numbers of

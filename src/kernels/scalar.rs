@@ -47,6 +47,10 @@ pub trait Scalar:
     fn of(v: f64) -> Self;
     /// The value as an `f64`; of a dual number the innermost one.
     fn value(self) -> f64;
+    /// The same number as a constant: without the derivatives that it carries.
+    fn constant(self) -> Self {
+        Self::of(self.value())
+    }
     /// Whether the value and every derivative carried along is finite.
     fn is_finite(self) -> bool;
 

@@ -34,6 +34,10 @@ impl<S: Scalar> Op<S> for MatMul {
     fn keeps(&self) -> Keeps {
         Keeps::Inputs
     }
+    fn flops(&self, x: &Inputs<'_, S>, y: Shape) -> u64 {
+        let inner = x.shape(0).dim(usize::from(!self.transpose[0]));
+        2 * (y.size() * inner) as u64
+    }
     fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
         let [ta, tb] = self.transpose;
         S::gemm(matrix(x, 0).t_if(ta), matrix(x, 1).t_if(tb), false, y);
@@ -73,6 +77,9 @@ impl<S: Scalar> Op<S> for Affine {
     }
     fn keeps(&self) -> Keeps {
         Keeps::Inputs
+    }
+    fn flops(&self, x: &Inputs<'_, S>, y: Shape) -> u64 {
+        2 * (y.size() * x.shape(0).dim(1)) as u64
     }
     fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
         for row in y.chunks_exact_mut(self.units.max(1)) {

@@ -31,7 +31,7 @@ use crate::tensor::{Broadcast, Shape, broadcast};
 /// let tape = Tape::new();
 /// let a = tape.parameter(&Tensor::new([2], vec![3.0f64, 5.0]));
 /// let b = tape.parameter(&Tensor::scalar(10.0));
-/// let y = pointwise(SquareTimes, [a, b]);
+/// let y = pointwise(SquareTimes, [a, b]).retain();
 /// y.sum().backward();
 /// assert_eq!(y.value().as_slice(), [90.0, 250.0]);
 /// assert_eq!(a.grad().as_slice(), [60.0, 100.0]);

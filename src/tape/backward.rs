@@ -1,61 +1,138 @@
 //! The way back: one loop over the tape in reverse.
 
+use std::mem;
+use std::time::Instant;
+
+use super::buffer::Buffer;
+use super::inspect::Kind;
 use super::op::{Grads, Inputs};
-use super::record::{Tape, inputs_of};
+use super::record::{Record, Tape, inputs_of};
 use super::var::Var;
 use crate::kernels::Scalar;
 use crate::tensor::Tensor;
 
-impl<S: Scalar> Tape<S> {
-    /// Gradients of the sum of node `root` with respect to every tracked node before it.
-    pub(super) fn backward(&self, root: usize) {
-        let nodes = &mut *self.0.borrow_mut();
-        for grad in &mut nodes.grads[..nodes.len] {
-            grad.clear();
+impl<S: Scalar> Record<S> {
+    /// Gradients of <y_bar, root> with respect to every tracked node before it.
+    #[track_caller]
+    pub(super) fn backward(&mut self, root: usize, y_bar: &[S]) {
+        for grad in &mut self.grads[..self.len] {
+            self.pool.give_back(grad);
+            *grad = Buffer::Empty; // a single number is no memory
         }
-        nodes.grads[root].resize(nodes.values[root].len(), S::ONE);
+        self.grads[root] = self.pool.take(y_bar.len());
+        self.grads[root].as_mut_slice().copy_from_slice(y_bar);
+        self.run_back(root);
+    }
+
+    /// The loop, from a gradient of `root` that is there already.
+    #[track_caller]
+    pub(super) fn run_back(&mut self, root: usize) {
         for i in (0..=root).rev() {
-            let Some(op) = &nodes.ops[i] else { continue };
-            // Inputs stand before their node: the gradients split there, in safe code.
-            let (before, here) = nodes.grads.split_at_mut(i);
-            let y_bar = &here[0];
-            if y_bar.is_empty() || !nodes.tracked[i] {
-                continue;
+            if self.nodes[i].tracked && !self.grads[i].is_empty() {
+                self.run_hooks(i);
+                self.step_back(i);
             }
-            let ids = inputs_of(&nodes.ends, &nodes.inputs, i);
-            let (values, tracked) = (&nodes.values[..], &nodes.tracked[..]);
-            let keeps = op.keeps();
-            let x = Inputs {
-                name: op.name(),
-                ids,
-                values,
-                readable: keeps.inputs(),
-            };
-            let y = if keeps.output() {
-                values[i].as_slice()
-            } else {
-                &[]
-            };
-            let mut x_bar = Grads {
-                ids,
-                values,
-                tracked,
-                before,
-            };
-            op.vjp(&x, y, y_bar, &nodes.saved[i], &mut x_bar);
+            // Whoever reads node i stands behind it, and has been here.
+            let node = &self.nodes[i];
+            if !(self.retain_all || node.retained || i == root) {
+                self.give_back(i);
+                if self.nodes[i].op.is_some() && matches!(self.grads[i], Buffer::Own(_)) {
+                    self.pool.give_back(&mut self.grads[i]);
+                }
+            }
         }
     }
 
+    /// Adds to the gradients of node `i`'s inputs.
+    #[track_caller]
+    fn step_back(&mut self, i: usize) {
+        self.check_kept(i);
+        let node = &self.nodes[i];
+        let Some(op) = &node.op else { return };
+        let ids = inputs_of(&self.nodes, &self.inputs, i);
+        // Inputs stand before their node: the gradients split there, in safe code.
+        let (before, here) = self.grads.split_at_mut(i);
+        let keeps = op.keeps();
+        let x = Inputs {
+            name: op.name(),
+            ids,
+            nodes: &self.nodes,
+            values: &self.values,
+            readable: keeps.inputs(),
+        };
+        let y = if keeps.output() {
+            self.values[i].as_slice()
+        } else {
+            &[]
+        };
+        let mut x_bar = Grads {
+            ids,
+            nodes: &self.nodes,
+            before,
+            pool: &mut self.pool,
+        };
+        let started = self.watch.profile.then(Instant::now);
+        op.vjp(&x, y, here[0].as_slice(), &node.saved, &mut x_bar);
+        if let Some(started) = started {
+            self.watch.time(i, 1, started);
+        }
+        if self.watch.is_looking() {
+            let mut arrived = ids.iter().flat_map(|&id| &self.grads[id as usize]);
+            if arrived.any(|g| !g.is_finite()) {
+                self.watch.culprit = Some(self.culprit(Kind::Gradient, i));
+            }
+        }
+    }
+
+    /// What the vjp of node `i` reads must be there.
+    #[track_caller]
+    fn check_kept(&self, i: usize) {
+        let Some(op) = &self.nodes[i].op else { return };
+        let keeps = op.keeps();
+        let inputs = inputs_of(&self.nodes, &self.inputs, i).iter();
+        let read = inputs.filter(|_| keeps.inputs()).map(|&id| id as usize);
+        let mut read = read.chain(keeps.output().then_some(i));
+        if let Some(gone) = read.find(|&id| self.values[id].is_empty()) {
+            self.missing("backward", gone);
+        }
+    }
+
+    fn run_hooks(&mut self, i: usize) {
+        if !self.nodes[i].hooked {
+            return;
+        }
+        let shape = self.nodes[i].shape;
+        for (at, hook) in &mut self.hooks {
+            if *at as usize == i {
+                hook(shape, self.grads[i].as_mut_slice());
+            }
+        }
+    }
+}
+
+impl<S: Scalar> Tape<S> {
     /// The gradient of `var` after [`Var::backward`]; zeros where none arrived.
+    ///
+    /// # Panics
+    /// If it was given back: those of interior nodes are, unless [`Var::retain`] or
+    /// [`Tape::retain_all`] keeps them.
+    #[track_caller]
     pub fn gradient(&self, var: Var<'_, S>) -> Tensor<S> {
         let nodes = self.0.borrow();
-        let shape = nodes.values[var.index as usize].shape();
-        let grad = &nodes.grads[var.index as usize];
-        if grad.is_empty() {
-            Tensor::zeros(shape)
-        } else {
-            Tensor::new(shape, grad.clone())
+        let node = &nodes.nodes[var.index()];
+        let (shape, grad) = (node.shape, &nodes.grads[var.index()]);
+        if !grad.is_empty() {
+            return grad.to_tensor(shape);
         }
+        let kept = node.op.is_none() || node.retained || nodes.retain_all || shape.size() <= 1;
+        assert!(
+            kept || !node.tracked,
+            "gradient: that of node {} (`{}`, {shape}) was given back by `backward`; `retain()` \
+             keeps one, `retain_all()` before recording keeps all",
+            var.index(),
+            node.name()
+        );
+        Tensor::zeros(shape)
     }
 
     /// Number of parameters on the tape.
@@ -75,7 +152,29 @@ impl<S: Scalar> Tape<S> {
             "the tape holds {} parameters, there is no parameter {k}",
             nodes.parameters.len()
         );
-        let grad = nodes.grads[nodes.parameters[k] as usize].as_slice();
-        f(Some(grad).filter(|grad| !grad.is_empty()))
+        let grad = &nodes.grads[nodes.parameters[k] as usize];
+        f((!grad.is_empty()).then(|| grad.as_slice()))
+    }
+
+    /// Runs back from `root` into gradients that stand elsewhere: gradient k of `leaves` starts as
+    /// `outer[k]` and is left there.
+    pub(super) fn backward_into(
+        &self,
+        root: Var<'_, S>,
+        y_bar: &[S],
+        leaves: &[(u32, u32)],
+        outer: &mut [Buffer<S>],
+    ) {
+        let nodes = &mut *self.0.borrow_mut();
+        for &(leaf, id) in leaves {
+            nodes.grads[leaf as usize] = mem::take(&mut outer[id as usize]);
+        }
+        nodes.grads[root.index()] = nodes.pool.take(y_bar.len());
+        let seed = nodes.grads[root.index()].as_mut_slice();
+        seed.copy_from_slice(y_bar);
+        nodes.run_back(root.index());
+        for &(leaf, id) in leaves {
+            outer[id as usize] = mem::take(&mut nodes.grads[leaf as usize]);
+        }
     }
 }

@@ -6,17 +6,24 @@
 //! as well as one of [`ops`](crate::ops).
 //!
 //! Read in this order: [`Op`] (what an operation must say), `record.rs` (the way forward),
-//! `backward.rs` (the way back), [`Module`] (structures of parameters).
+//! `backward.rs` (the way back), `buffer.rs` (where the numbers live), `inspect.rs` (looking
+//! inside), [`Module`] (structures of parameters).
 
 mod backward;
+mod buffer;
+mod checkpoint;
+mod hook;
+mod inspect;
 mod label;
 mod module;
 mod op;
 mod record;
 mod var;
 
+pub use buffer::Memory;
+pub use inspect::{Culprit, Kind, Row, Table};
 pub use label::Label;
 pub use module::{Module, Parameters, Path};
 pub use op::{Grads, Inputs, Keeps, Op, Saved};
-pub use record::{Culprit, Tape};
+pub use record::Tape;
 pub use var::Var;

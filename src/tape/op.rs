@@ -3,8 +3,10 @@
 use std::any::Any;
 use std::ops::Index;
 
+use super::buffer::{Buffer, Pool};
+use super::record::Node;
 use crate::kernels::Scalar;
-use crate::tensor::{Shape, Tensor};
+use crate::tensor::Shape;
 
 /// What an operation's vjp reads again of the way forward. A tape may free everything else, and
 /// [`Inputs`] refuses to hand it out.
@@ -63,6 +65,12 @@ pub trait Op<S: Scalar>: Any + Send {
     fn name(&self) -> &'static str;
     /// What [`vjp`](Op::vjp) reads of `x` and `y`.
     fn keeps(&self) -> Keeps;
+    /// Floating-point operations of the way forward, for [`Tape::table`](super::Tape::table): one for
+    /// each element of the result unless the operation knows better.
+    fn flops(&self, x: &Inputs<'_, S>, y: Shape) -> u64 {
+        let _ = x;
+        y.size() as u64
+    }
     /// Writes f(x) into `y`, every element of it: what `y` holds before is undefined.
     fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], saved: &mut Saved<S>);
     /// Adds the vector-Jacobian product `y_bar' ∂y/∂xᵢ` to the gradient of every input that
@@ -89,11 +97,19 @@ pub struct Saved<S> {
     pub positions: Vec<u32>,
 }
 
+impl<S> Saved<S> {
+    /// Bytes that it holds.
+    pub(super) fn bytes(&self) -> usize {
+        self.numbers.capacity() * size_of::<S>() + self.positions.capacity() * size_of::<u32>()
+    }
+}
+
 /// The inputs of an operation: `&x[i]` are the numbers of input i, `x.shape(i)` is its shape.
 pub struct Inputs<'a, S> {
     pub(super) name: &'static str,
     pub(super) ids: &'a [u32],
-    pub(super) values: &'a [Tensor<S>],
+    pub(super) nodes: &'a [Node<S>],
+    pub(super) values: &'a [Buffer<S>],
     /// False in a vjp whose operation said that it does not read them.
     pub(super) readable: bool,
 }
@@ -106,7 +122,7 @@ impl<S: Scalar> Inputs<'_, S> {
     }
     /// Shape of input `i`.
     pub fn shape(&self, i: usize) -> Shape {
-        self.values[self.ids[i] as usize].shape()
+        self.nodes[self.ids[i] as usize].shape
     }
 }
 
@@ -125,29 +141,29 @@ impl<S: Scalar> Index<usize> for Inputs<'_, S> {
 /// The gradients of an operation's inputs, to be added to.
 pub struct Grads<'a, S> {
     pub(super) ids: &'a [u32],
-    pub(super) values: &'a [Tensor<S>],
-    pub(super) tracked: &'a [bool],
+    pub(super) nodes: &'a [Node<S>],
     /// Gradients of the nodes before the operation's own.
-    pub(super) before: &'a mut [Vec<S>],
+    pub(super) before: &'a mut [Buffer<S>],
+    pub(super) pool: &'a mut Pool<S>,
 }
 
 impl<S: Scalar> Grads<'_, S> {
     /// Whether somebody asks for the gradient of input `i`; nobody does if it is data.
     pub fn wants(&self, i: usize) -> bool {
-        self.tracked[self.ids[i] as usize]
+        self.nodes[self.ids[i] as usize].tracked
     }
     /// The gradient of input `i`, or `None` if nobody asks for it.
     ///
     /// One at a time: inputs may be the same node.
     pub fn of(&mut self, i: usize) -> Option<&mut [S]> {
         let id = self.ids[i] as usize;
-        if !self.tracked[id] {
+        if !self.nodes[id].tracked {
             return None;
         }
         let grad = &mut self.before[id];
         if grad.is_empty() {
-            grad.resize(self.values[id].len(), S::ZERO);
+            *grad = self.pool.take_zeros(self.nodes[id].shape.size());
         }
-        Some(grad)
+        Some(grad.as_mut_slice())
     }
 }

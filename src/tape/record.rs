@@ -2,8 +2,13 @@
 
 use std::any::Any;
 use std::cell::RefCell;
+use std::panic::Location;
 use std::ptr;
+use std::time::Instant;
 
+use super::buffer::{Buffer, Memory, Pool};
+use super::hook::Hook;
+use super::inspect::{Culprit, Kind, Watch};
 use super::label::{Label, Labels};
 use super::op::{Inputs, Op, Saved};
 use super::var::Var;
@@ -21,44 +26,63 @@ use crate::tensor::{Shape, Tensor};
 /// assert_eq!(x.grad().item(), 7.0); // 2x + 1
 /// ```
 ///
-/// Nodes live in slots. [`clear`](Tape::clear) forgets the nodes and keeps the slots, so that a
-/// pass of the same form as the last one allocates nothing.
-pub struct Tape<S = f32>(pub(super) RefCell<Nodes<S>>);
+/// Nodes live in slots, their numbers in buffers of a pool. [`clear`](Tape::clear) forgets the
+/// nodes and keeps both, so that a pass of the same form as the last one allocates nothing.
+///
+/// # What is there after [`backward`](Var::backward)
+///
+/// The way back needs each value and each gradient for the last time at a place that it knows, and
+/// gives them back there. After it remain the gradients of parameters, every result that is
+/// one number, and what [`retain`](Var::retain) asks for; reading anything else is a panic that
+/// says so. [`retain_all`](Tape::retain_all) keeps everything, for study and for going back more
+/// than once.
+pub struct Tape<S = f32>(pub(super) RefCell<Record<S>>);
 
 /// Slot i of each vector belongs to node i; slots from `len` on are left from an earlier pass.
-pub(super) struct Nodes<S> {
+pub(super) struct Record<S> {
     pub(super) len: usize,
-    /// What made the node; `None` for a leaf.
-    pub(super) ops: Vec<Option<Box<dyn Op<S>>>>,
-    /// Where the node's inputs stand in `inputs`: from the last node's end to this one.
-    pub(super) ends: Vec<u32>,
+    pub(super) nodes: Vec<Node<S>>,
+    /// The nodes' inputs, end to end.
     pub(super) inputs: Vec<u32>,
-    pub(super) values: Vec<Tensor<S>>,
-    pub(super) saved: Vec<Saved<S>>,
-    pub(super) tracked: Vec<bool>,
-    /// Whether a leaf's numbers are the tape's own, not shared with an owner.
-    pub(super) generated: Vec<bool>,
-    pub(super) labels: Vec<Label>,
+    pub(super) values: Vec<Buffer<S>>,
     /// Empty until a gradient arrives.
-    pub(super) grads: Vec<Vec<S>>,
+    pub(super) grads: Vec<Buffer<S>>,
+    pub(super) pool: Pool<S>,
     /// Nodes that [`Tape::parameter`] made, in order.
     pub(super) parameters: Vec<u32>,
-    /// What stands in a slot whose tensor went back to its owner; one for all, because even an
-    /// empty tensor is an allocation.
-    empty: Tensor<S>,
+    /// By node, in the order in which they were asked for.
+    pub(super) hooks: Vec<(u32, Hook<S>)>,
     pub(super) names: Labels,
     pub(super) label: Label,
+    /// Inside of [`Tape::no_grad`].
+    pub(super) paused: bool,
+    /// Set by [`Tape::retain_all`].
+    pub(super) retain_all: bool,
+    pub(super) watch: Watch,
 }
 
-/// Where a non-finite number was born; see [`Tape::find_non_finite`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Culprit {
-    /// The operation's name; `parameter or data` for a leaf.
-    pub op: &'static str,
-    /// The last layer that was entered before it ran, such as `h1`; empty if there was none.
-    pub layer: String,
-    /// Its place on the tape.
-    pub index: usize,
+/// What is known of a node beside its numbers.
+#[allow(clippy::struct_excessive_bools)] // each is an answer of its own
+pub(super) struct Node<S> {
+    /// What made it; `None` for a leaf.
+    pub(super) op: Option<Box<dyn Op<S>>>,
+    pub(super) saved: Saved<S>,
+    pub(super) shape: Shape,
+    /// Where its inputs end in `inputs`; they start where those of the node before end.
+    pub(super) end: u32,
+    pub(super) label: Label,
+    /// The line that recorded it.
+    pub(super) place: &'static Location<'static>,
+    /// Whether a gradient flows to it.
+    pub(super) tracked: bool,
+    /// Whether a vjp reads its value.
+    pub(super) needed: bool,
+    /// Set by [`Var::end`].
+    pub(super) ended: bool,
+    /// Set by [`Var::retain`].
+    pub(super) retained: bool,
+    /// Whether a hook waits for its gradient.
+    pub(super) hooked: bool,
 }
 
 impl<S: Scalar> Default for Tape<S> {
@@ -70,21 +94,20 @@ impl<S: Scalar> Default for Tape<S> {
 impl<S: Scalar> Tape<S> {
     /// An empty tape.
     pub fn new() -> Self {
-        Tape(RefCell::new(Nodes {
+        Tape(RefCell::new(Record {
             len: 0,
-            ops: vec![],
-            ends: vec![],
+            nodes: vec![],
             inputs: vec![],
             values: vec![],
-            saved: vec![],
-            tracked: vec![],
-            generated: vec![],
-            labels: vec![],
             grads: vec![],
+            pool: Pool::new(),
             parameters: vec![],
-            empty: Tensor::default(),
+            hooks: vec![],
             names: Labels::default(),
             label: Label::ROOT,
+            paused: false,
+            retain_all: false,
+            watch: Watch::default(),
         }))
     }
     /// Number of nodes.
@@ -98,65 +121,90 @@ impl<S: Scalar> Tape<S> {
     /// Forgets all nodes and keeps their memory. That no [`Var`] is left, the borrow checker
     /// proves.
     pub fn clear(&mut self) {
-        self.release();
         let nodes = self.0.get_mut();
+        for i in 0..nodes.len {
+            nodes.pool.give_back(&mut nodes.values[i]);
+            nodes.pool.give_back(&mut nodes.grads[i]);
+        }
         nodes.len = 0;
-        nodes.ends.clear();
         nodes.inputs.clear();
         nodes.parameters.clear();
+        nodes.hooks.clear();
         nodes.label = Label::ROOT;
+        nodes.paused = false;
+        nodes.watch.clear();
     }
     /// Gives the tensors of parameters and data back to their owners, who can then write to them
     /// without a copy. Gradients stay.
     pub fn release(&mut self) {
         let nodes = self.0.get_mut();
-        for i in 0..nodes.len {
-            if nodes.ops[i].is_none() && !nodes.generated[i] {
-                nodes.values[i] = nodes.empty.clone();
+        for value in &mut nodes.values[..nodes.len] {
+            if matches!(value, Buffer::Shared(_)) {
+                *value = Buffer::Empty;
             }
         }
     }
+    /// Bytes that the tape holds.
+    pub fn memory(&self) -> Memory {
+        let nodes = self.0.borrow();
+        let saved: usize = nodes.nodes.iter().map(|node| node.saved.bytes()).sum();
+        let Memory { in_use, peak, held } = nodes.pool.memory();
+        // What operations save for themselves stays with their slots.
+        Memory {
+            in_use: in_use + saved,
+            peak: peak + saved,
+            held: held + saved,
+        }
+    }
+
     /// A leaf that wants a gradient. The numbers are shared, not copied.
+    #[track_caller]
     pub fn parameter(&self, value: &Tensor<S>) -> Var<'_, S> {
-        let var = self.leaf(value.clone(), true);
+        let var = self.leaf(value, true);
         self.0.borrow_mut().parameters.push(var.index);
         var
     }
     /// A leaf without a gradient: data.
+    #[track_caller]
     pub fn constant(&self, value: &Tensor<S>) -> Var<'_, S> {
-        self.leaf(value.clone(), false)
+        self.leaf(value, false)
     }
     /// A leaf without a gradient that holds one number.
+    #[track_caller]
     pub fn scalar(&self, value: f64) -> Var<'_, S> {
         self.generate(Shape::SCALAR, |x| x[0] = S::of(value))
     }
     /// A leaf without a gradient whose numbers `fill` writes, all of them, into the tape's memory.
+    #[track_caller]
     pub fn generate(&self, shape: Shape, fill: impl FnOnce(&mut [S])) -> Var<'_, S> {
-        self.push_leaf([false, true], |slot| fill(slot.reuse(shape)))
-    }
-    fn leaf(&self, value: Tensor<S>, tracked: bool) -> Var<'_, S> {
-        self.push_leaf([tracked, false], |slot| *slot = value)
-    }
-    fn push_leaf(
-        &self,
-        [tracked, generated]: [bool; 2],
-        write: impl FnOnce(&mut Tensor<S>),
-    ) -> Var<'_, S> {
         let nodes = &mut *self.0.borrow_mut();
-        let i = nodes.slot();
-        nodes.ops[i] = None;
-        nodes.tracked[i] = tracked;
-        nodes.generated[i] = generated;
-        // Before `write`, which is the caller's and may panic: the node must be whole by then.
-        nodes.ends.push(nodes.inputs.len() as u32);
-        write(&mut nodes.values[i]);
-        Var::new(self, i)
+        let mut value = nodes.pool.take(shape.size());
+        // The caller's, and may panic: there is no node until it is done.
+        fill(value.as_mut_slice());
+        nodes.push_leaf(self, shape, value, false)
+    }
+    #[track_caller]
+    fn leaf(&self, value: &Tensor<S>, tracked: bool) -> Var<'_, S> {
+        let nodes = &mut *self.0.borrow_mut();
+        nodes.push_leaf(self, value.shape(), Buffer::Shared(value.clone()), tracked)
+    }
+    /// The numbers of `var` as a leaf without a gradient.
+    #[track_caller]
+    pub(super) fn detach(&self, var: Var<'_, S>) -> Var<'_, S> {
+        let nodes = &mut *self.0.borrow_mut();
+        let shape = nodes.read(var.index()).1;
+        let mut value = nodes.pool.take(shape.size());
+        let from = nodes.values[var.index()].as_slice();
+        for (to, from) in value.as_mut_slice().iter_mut().zip(from) {
+            *to = from.constant();
+        }
+        nodes.push_leaf(self, shape, value, false)
     }
 
     /// Runs `op` on `inputs` and writes it down; `shape` is the shape of the result.
     ///
     /// # Panics
-    /// If an input belongs to another tape.
+    /// If an input belongs to another tape, or its value is no longer there.
     #[track_caller]
     pub fn apply<'t>(
         &'t self,
@@ -165,32 +213,80 @@ impl<S: Scalar> Tape<S> {
         shape: Shape,
     ) -> Var<'t, S> {
         let inputs = inputs.as_ref();
+        let nodes = &mut *self.0.borrow_mut();
+        let i = nodes.slot();
         for (k, var) in inputs.iter().enumerate() {
             assert!(
                 ptr::eq(var.tape, self),
                 "{}: input {k} belongs to another tape",
                 op.name()
             );
+            if nodes.is_gone(var.index()) {
+                nodes.missing(op.name(), var.index());
+            }
+            nodes.inputs.push(var.index);
         }
-        let nodes = &mut *self.0.borrow_mut();
-        let i = nodes.slot();
-        let start = nodes.inputs.len();
-        nodes.inputs.extend(inputs.iter().map(|var| var.index));
-        nodes.ends.push(nodes.inputs.len() as u32);
-        let ids = &nodes.inputs[start..];
-        nodes.tracked[i] = ids.iter().any(|&id| nodes.tracked[id as usize]);
+        let ids = &nodes.inputs[nodes.inputs.len() - inputs.len()..];
+        let tracked = !nodes.paused && ids.iter().any(|&id| nodes.nodes[id as usize].tracked);
 
-        // Inputs stand before the node, so the values split there.
-        let (values, here) = nodes.values.split_at_mut(i);
+        let mut value = nodes.pool.take(shape.size());
+        let (before, here) = nodes.nodes.split_at_mut(i);
+        let node = &mut here[0];
         let x = Inputs {
             name: op.name(),
             ids,
-            values,
+            nodes: before,
+            values: &nodes.values,
             readable: true,
         };
-        op.forward(&x, here[0].reuse(shape), &mut nodes.saved[i]);
-        store(&mut nodes.ops[i], op);
+        let started = nodes.watch.profile.then(Instant::now);
+        op.forward(&x, value.as_mut_slice(), &mut node.saved);
+        if let Some(started) = started {
+            nodes.watch.time(i, 0, started);
+        }
+        let keeps = op.keeps();
+        if tracked && keeps.inputs() {
+            for &id in ids {
+                before[id as usize].needed = true;
+            }
+        }
+        node.needed = tracked && keeps.output();
+        node.tracked = tracked;
+        store(&mut node.op, op);
+        nodes.finish(i, shape, value);
+        if nodes.watch.is_looking() && !nodes.is_finite(i) {
+            nodes.watch.culprit = Some(nodes.culprit(Kind::Value, i));
+        }
         Var::new(self, i)
+    }
+
+    /// What `f` records wants no gradient, and the tape keeps nothing for a way back.
+    ///
+    /// ```
+    /// use elbo::{Tape, Tensor};
+    /// let tape = Tape::new();
+    /// let x = tape.parameter(&Tensor::scalar(3.0f64));
+    /// let y = tape.no_grad(|| x * x);
+    /// assert!(!y.is_tracked());
+    /// (x + y).backward();
+    /// assert_eq!(x.grad().item(), 1.0);
+    /// ```
+    pub fn no_grad<R>(&self, f: impl FnOnce() -> R) -> R {
+        /// Restores the setting, also after a panic.
+        struct Restore<'t, S>(&'t Tape<S>, bool);
+        impl<S> Drop for Restore<'_, S> {
+            fn drop(&mut self) {
+                self.0.0.borrow_mut().paused = self.1;
+            }
+        }
+        let before = std::mem::replace(&mut self.0.borrow_mut().paused, true);
+        let _restore = Restore(self, before);
+        f()
+    }
+    /// From now on, also after [`clear`](Tape::clear), the way back gives nothing back: all
+    /// values and gradients can be read, and [`backward`](Var::backward) run again.
+    pub fn retain_all(&self) {
+        self.0.borrow_mut().retain_all = true;
     }
 
     /// Names what is recorded from now on: `name` below `parent`, such as a layer.
@@ -211,48 +307,136 @@ impl<S: Scalar> Tape<S> {
     /// The names of the operations on this tape, in the order of recording; leaves have none.
     pub fn operations(&self) -> Vec<&'static str> {
         let nodes = self.0.borrow();
-        let ops = nodes.ops[..nodes.len].iter().flatten();
+        let ops = nodes.nodes[..nodes.len]
+            .iter()
+            .filter_map(|node| node.op.as_ref());
         ops.map(|op| op.name()).collect()
     }
 
     /// The first node, in the order of recording, whose value is not finite.
+    ///
+    /// Only values that are still there can be asked; [`watch`](Tape::watch) sees all of them,
+    /// and gradients too.
     pub fn find_non_finite(&self) -> Option<Culprit> {
         let nodes = self.0.borrow();
-        let finite = |i: &usize| nodes.values[*i].as_slice().iter().all(|v| v.is_finite());
-        (0..nodes.len).find(|i| !finite(i)).map(|index| Culprit {
-            op: nodes.ops[index]
-                .as_ref()
-                .map_or("parameter or data", |op| op.name()),
-            layer: nodes.names.path(nodes.labels[index]),
-            index,
-        })
+        if let Some(culprit) = &nodes.watch.culprit {
+            return Some(culprit.clone());
+        }
+        let first = (0..nodes.len).find(|&i| !nodes.is_finite(i));
+        first.map(|i| nodes.culprit(Kind::Value, i))
     }
 }
 
-impl<S: Scalar> Nodes<S> {
-    /// The next slot; a new one if no earlier pass was this long.
+impl<S: Scalar> Record<S> {
+    /// The next slot, which is no node yet; a new one if no earlier pass was this long.
+    #[track_caller]
     fn slot(&mut self) -> usize {
         let i = self.len;
-        if i == self.ops.len() {
-            self.ops.push(None);
-            self.values.push(Tensor::default());
-            self.saved.push(Saved::default());
-            self.tracked.push(false);
-            self.generated.push(false);
-            self.labels.push(Label::ROOT);
-            self.grads.push(vec![]);
+        if i == self.nodes.len() {
+            self.nodes.push(Node {
+                op: None,
+                saved: Saved::default(),
+                shape: Shape::SCALAR,
+                end: 0,
+                label: Label::ROOT,
+                place: Location::caller(),
+                tracked: false,
+                needed: false,
+                ended: false,
+                retained: false,
+                hooked: false,
+            });
+            self.values.push(Buffer::Empty);
+            self.grads.push(Buffer::Empty);
         }
-        self.labels[i] = self.label;
-        self.grads[i].clear();
-        self.len += 1;
+        // What an operation that panicked has left.
+        self.inputs.truncate(end_of(&self.nodes, i));
         i
     }
+    /// Makes slot `i` a node.
+    #[track_caller]
+    fn finish(&mut self, i: usize, shape: Shape, value: Buffer<S>) {
+        let node = &mut self.nodes[i];
+        node.shape = shape;
+        node.end = self.inputs.len() as u32;
+        node.label = self.label;
+        node.place = Location::caller();
+        [node.ended, node.retained, node.hooked] = [false; 3];
+        self.values[i] = value;
+        self.len = i + 1;
+    }
+    #[track_caller]
+    fn push_leaf<'t>(
+        &mut self,
+        tape: &'t Tape<S>,
+        shape: Shape,
+        value: Buffer<S>,
+        tracked: bool,
+    ) -> Var<'t, S> {
+        let i = self.slot();
+        let node = &mut self.nodes[i];
+        node.op = None;
+        node.tracked = tracked;
+        node.needed = false;
+        self.finish(i, shape, value);
+        Var::new(tape, i)
+    }
+    pub(super) fn is_finite(&self, i: usize) -> bool {
+        self.values[i].into_iter().all(|v| v.is_finite())
+    }
+    /// Whether nobody but a vjp may read the value of node `i`.
+    fn is_gone(&self, i: usize) -> bool {
+        self.values[i].is_empty() || self.nodes[i].ended
+    }
+    /// The value of node `i` and its shape.
+    #[track_caller]
+    pub(super) fn read(&self, i: usize) -> (&Buffer<S>, Shape) {
+        if self.is_gone(i) {
+            self.missing("value", i);
+        }
+        (&self.values[i], self.nodes[i].shape)
+    }
+    /// Gives the value of node `i` back to the pool.
+    pub(super) fn give_back(&mut self, i: usize) {
+        let value = &mut self.values[i];
+        if matches!(value, Buffer::Own(_)) {
+            self.pool.give_back(value);
+        }
+    }
+    /// `reader` asks for the value of node `i`, which is gone.
+    #[cold]
+    #[track_caller]
+    pub(super) fn missing(&self, reader: &str, i: usize) -> ! {
+        let name = self.nodes[i].name();
+        let shape = self.nodes[i].shape;
+        let why = if self.nodes[i].ended {
+            "was ended by `end`"
+        } else if self.nodes[i].op.is_none() {
+            "was released to its owner"
+        } else {
+            "was given back by `backward`; `retain()` keeps one, `retain_all()` before recording \
+             keeps all"
+        };
+        panic!("{reader}: the value of node {i} (`{name}`, {shape}) {why}")
+    }
+}
+
+impl<S: Scalar> Node<S> {
+    /// The operation's name; a leaf has none.
+    pub(super) fn name(&self) -> &'static str {
+        let leaf = if self.tracked { "parameter" } else { "data" };
+        self.op.as_ref().map_or(leaf, |op| op.name())
+    }
+}
+
+/// Where the inputs of the nodes before `i` end.
+fn end_of<S>(nodes: &[Node<S>], i: usize) -> usize {
+    i.checked_sub(1).map_or(0, |last| nodes[last].end as usize)
 }
 
 /// The inputs of node `i`.
-pub(super) fn inputs_of<'a>(ends: &[u32], inputs: &'a [u32], i: usize) -> &'a [u32] {
-    let start = i.checked_sub(1).map_or(0, |before| ends[before]);
-    &inputs[start as usize..ends[i] as usize]
+pub(super) fn inputs_of<'a, S>(nodes: &[Node<S>], inputs: &'a [u32], i: usize) -> &'a [u32] {
+    &inputs[end_of(nodes, i)..nodes[i].end as usize]
 }
 
 /// Puts `op` into `place`, in the box of the last pass if that held the same type.

@@ -42,11 +42,17 @@ impl<'t, S: Scalar> Var<'t, S> {
     }
     /// Shape of the value.
     pub fn shape(self) -> Shape {
-        self.tape.0.borrow().values[self.index()].shape()
+        self.tape.0.borrow().nodes[self.index()].shape
     }
-    /// The value; shared, not copied.
+    /// The value: shared if it is a parameter or data, else copied.
+    ///
+    /// # Panics
+    /// If it is no longer there; see [`Tape`].
+    #[track_caller]
     pub fn value(self) -> Tensor<S> {
-        self.tape.0.borrow().values[self.index()].clone()
+        let nodes = self.tape.0.borrow();
+        let (value, shape) = nodes.read(self.index());
+        value.to_tensor(shape)
     }
     /// The value of a variable with one element.
     ///
@@ -54,17 +60,24 @@ impl<'t, S: Scalar> Var<'t, S> {
     /// If there is not exactly one.
     #[track_caller]
     pub fn item(self) -> S {
-        self.tape.0.borrow().values[self.index()].item()
+        let nodes = self.tape.0.borrow();
+        let (value, shape) = nodes.read(self.index());
+        let [x] = value.as_slice() else {
+            panic!("item: a tensor of shape {shape} is not one number")
+        };
+        *x
     }
     /// Whether a gradient flows to this value: it is a parameter or depends on one.
     pub fn is_tracked(self) -> bool {
-        self.tape.0.borrow().tracked[self.index()]
+        self.tape.0.borrow().nodes[self.index()].tracked
     }
+
     /// Computes the gradient of this value, which must be one number, with respect to everything
-    /// it was made of. Gradients of an earlier call are replaced.
+    /// it was made of. Gradients of an earlier call are replaced. What is there afterwards, says
+    /// [`Tape`].
     ///
     /// # Panics
-    /// If the value is not one number.
+    /// If the value is not one number, or if an earlier call gave back what this one needs.
     #[track_caller]
     pub fn backward(self) {
         let shape = self.shape();
@@ -72,11 +85,82 @@ impl<'t, S: Scalar> Var<'t, S> {
             shape.size() == 1,
             "backward: starts at one number, but this value is {shape}; take its sum() first"
         );
-        self.tape.backward(self.index());
+        self.tape.0.borrow_mut().backward(self.index(), &[S::ONE]);
+    }
+    /// The vector-Jacobian product: gradients of <y_bar, this value>, for an array of any shape.
+    ///
+    /// # Panics
+    /// If the shapes differ, or if an earlier call gave back what this one needs.
+    ///
+    /// ```
+    /// use elbo::{Tape, Tensor};
+    /// let tape = Tape::new();
+    /// let x = tape.parameter(&Tensor::new([2], vec![3.0f64, 5.0]));
+    /// x.square().backward_with(&Tensor::new([2], vec![1.0, 10.0]));
+    /// assert_eq!(x.grad().as_slice(), [6.0, 100.0]);
+    /// ```
+    #[track_caller]
+    pub fn backward_with(self, y_bar: &Tensor<S>) {
+        let (shape, found) = (self.shape(), y_bar.shape());
+        assert!(
+            shape == found,
+            "backward_with: the value is {shape}, its cotangent {found}"
+        );
+        let nodes = &mut *self.tape.0.borrow_mut();
+        nodes.backward(self.index(), y_bar.as_slice());
     }
     /// The gradient after [`backward`](Var::backward); zeros where none arrived.
+    ///
+    /// # Panics
+    /// If it was given back, as those of interior nodes are, unless [`retain`](Var::retain) or
+    /// [`Tape::retain_all`] keeps them.
+    #[track_caller]
     pub fn grad(self) -> Tensor<S> {
         self.tape.gradient(self)
+    }
+
+    /// Keeps the value and the gradient of this node on the way back.
+    ///
+    /// ```
+    /// use elbo::{Tape, Tensor};
+    /// let tape = Tape::new();
+    /// let x = tape.parameter(&Tensor::new([2], vec![3.0f64, 5.0]));
+    /// let y = x.square().retain();
+    /// (y * 0.5).sum().backward();
+    /// assert_eq!(y.grad().as_slice(), [0.5, 0.5]);
+    /// ```
+    pub fn retain(self) -> Self {
+        self.tape.0.borrow_mut().nodes[self.index()].retained = true;
+        self
+    }
+    /// Says that nothing will read this value any more. Its memory goes back to the tape, at
+    /// once if no vjp needs it, else on the way back.
+    ///
+    /// The forward pass that `bayes_net!` writes ends each value after its last use, so that a
+    /// prediction holds about two layers.
+    pub fn end(self) {
+        let nodes = &mut *self.tape.0.borrow_mut();
+        let node = &mut nodes.nodes[self.index()];
+        if node.shape.size() > 1 && !node.retained && !nodes.retain_all {
+            node.ended = true;
+            if !node.needed {
+                nodes.give_back(self.index());
+            }
+        }
+    }
+    /// The same numbers as data: no gradient flows back through it, and over dual numbers no
+    /// derivative forward.
+    ///
+    /// ```
+    /// use elbo::{Tape, Tensor};
+    /// let tape = Tape::new();
+    /// let x = tape.parameter(&Tensor::scalar(3.0f64));
+    /// (x * x.detach()).backward();
+    /// assert_eq!(x.grad().item(), 3.0); // not 6
+    /// ```
+    #[track_caller]
+    pub fn detach(self) -> Self {
+        self.tape.detach(self)
     }
 }
 

@@ -1,0 +1,168 @@
+//! The memory of a tape: [`Buffer`], what a slot holds, and [`Pool`], where it comes from.
+
+use std::collections::BTreeMap;
+use std::mem;
+use std::slice;
+
+use crate::kernels::Scalar;
+use crate::tensor::{Shape, Tensor};
+
+/// The numbers of a value or of a gradient.
+#[derive(Debug, Default)]
+pub(super) enum Buffer<S> {
+    /// Not there yet, or given back.
+    #[default]
+    Empty,
+    /// One number: no memory to manage.
+    One([S; 1]),
+    /// Memory of the pool.
+    Own(Vec<S>),
+    /// A parameter or data, which belongs to somebody else.
+    Shared(Tensor<S>),
+}
+
+impl<S: Scalar> Buffer<S> {
+    pub(super) fn is_empty(&self) -> bool {
+        matches!(self, Buffer::Empty)
+    }
+    /// The numbers; none if they are not there.
+    pub(super) fn as_slice(&self) -> &[S] {
+        match self {
+            Buffer::Empty => &[],
+            Buffer::One(one) => one,
+            Buffer::Own(many) => many,
+            Buffer::Shared(tensor) => tensor.as_slice(),
+        }
+    }
+    /// The numbers to write to; none if they are not the tape's own.
+    pub(super) fn as_mut_slice(&mut self) -> &mut [S] {
+        match self {
+            Buffer::Empty | Buffer::Shared(_) => &mut [],
+            Buffer::One(one) => one,
+            Buffer::Own(many) => many,
+        }
+    }
+    /// A tensor of these numbers: shared if they are somebody's, else a copy.
+    pub(super) fn to_tensor(&self, shape: Shape) -> Tensor<S> {
+        match self {
+            Buffer::Shared(tensor) => tensor.clone(),
+            own => Tensor::new(shape, own.as_slice().to_vec()),
+        }
+    }
+}
+
+/// What a tape holds, in bytes; see [`Tape::memory`](super::Tape::memory).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Memory {
+    /// Values and gradients in use now. Parameters and data are their owners', and not counted.
+    pub in_use: usize,
+    /// The most that was in use at a time since the tape was made.
+    pub peak: usize,
+    /// Memory that the tape holds, whether it is in use or waits for the next pass.
+    pub held: usize,
+}
+
+/// Buffers that wait for their next use, by their length.
+///
+/// A pass asks for the same lengths as the one before, so that after the first one nothing is
+/// allocated.
+#[derive(Debug)]
+pub(super) struct Pool<S> {
+    free: BTreeMap<usize, Vec<Vec<S>>>,
+    memory: Memory,
+}
+
+impl<S: Scalar> Pool<S> {
+    pub(super) fn new() -> Self {
+        Pool {
+            free: BTreeMap::new(),
+            memory: Memory::default(),
+        }
+    }
+    pub(super) fn memory(&self) -> Memory {
+        self.memory
+    }
+
+    /// A buffer of `n` numbers that may be anything.
+    pub(super) fn take(&mut self, n: usize) -> Buffer<S> {
+        if n == 1 {
+            return Buffer::One([S::ZERO]);
+        }
+        // A longer one serves too, but not one that would waste more than it gives.
+        let fitting = self.free.range_mut(n..=n.saturating_mul(2));
+        let waiting = fitting.map(|(_, list)| list).find(|list| !list.is_empty());
+        let mut buffer = waiting.and_then(Vec::pop).unwrap_or_else(|| {
+            self.memory.held += n * size_of::<S>();
+            vec![S::ZERO; n]
+        });
+        self.memory.in_use += buffer.capacity() * size_of::<S>();
+        self.memory.peak = self.memory.peak.max(self.memory.in_use);
+        buffer.truncate(n);
+        Buffer::Own(buffer)
+    }
+    /// A buffer of `n` zeros.
+    pub(super) fn take_zeros(&mut self, n: usize) -> Buffer<S> {
+        let mut buffer = self.take(n);
+        buffer.as_mut_slice().fill(S::ZERO);
+        buffer
+    }
+    /// Takes the memory of `buffer` back, if it is the tape's.
+    pub(super) fn give_back(&mut self, buffer: &mut Buffer<S>) {
+        if let Buffer::Own(mut buffer) = mem::take(buffer) {
+            let capacity = buffer.capacity();
+            self.memory.in_use -= capacity * size_of::<S>();
+            // Whole again, so that it can be taken without a word about what it holds.
+            buffer.resize(capacity, S::ZERO);
+            self.free.entry(capacity).or_default().push(buffer);
+        }
+    }
+}
+
+impl<'a, S> IntoIterator for &'a Buffer<S>
+where
+    S: Scalar,
+{
+    type Item = &'a S;
+    type IntoIter = slice::Iter<'a, S>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.as_slice().iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_used_again() {
+        let mut pool = Pool::<f32>::new();
+        let mut a = pool.take(100);
+        let place = a.as_slice().as_ptr();
+        pool.give_back(&mut a);
+        assert!(a.is_empty());
+        let b = pool.take(60);
+        assert_eq!((b.as_slice().len(), b.as_slice().as_ptr()), (60, place));
+        // Not for what is much smaller: it would be held for nothing.
+        let mut b = b;
+        pool.give_back(&mut b);
+        let c = pool.take(49);
+        assert_ne!(c.as_slice().as_ptr(), place);
+        assert_eq!(
+            pool.memory(),
+            Memory {
+                in_use: 196,
+                peak: 400,
+                held: 596
+            }
+        );
+    }
+
+    #[test]
+    fn one_number_takes_no_memory() {
+        let mut pool = Pool::<f64>::new();
+        let mut one = pool.take_zeros(1);
+        assert_eq!(one.as_slice(), [0.0]);
+        pool.give_back(&mut one);
+        assert_eq!(pool.memory(), Memory::default());
+    }
+}

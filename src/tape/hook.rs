@@ -1,0 +1,32 @@
+//! Hooks: a look at a gradient when it is whole, and the chance to change it.
+
+use super::var::Var;
+use crate::kernels::Scalar;
+use crate::tensor::Shape;
+
+/// What [`Var::hook`] takes, in a box.
+pub(super) type Hook<S> = Box<dyn FnMut(Shape, &mut [S]) + Send>;
+
+impl<S: Scalar> Var<'_, S> {
+    /// Calls `f` with the shape and the gradient of this value on each way back, when all that
+    /// flows to it has arrived and before it flows on. `f` may look at it or change it, as a
+    /// clip does; hooks of one value run in the order in which they were set.
+    ///
+    /// `f` runs while the tape is at work and must not touch it. Hooks last until
+    /// [`Tape::clear`](super::Tape::clear).
+    ///
+    /// ```
+    /// use elbo::{Tape, Tensor};
+    /// let tape = Tape::new();
+    /// let x = tape.parameter(&Tensor::new([2], vec![1.0f64, 100.0]));
+    /// let y = x * x;
+    /// y.hook(|_, grad| grad.iter_mut().for_each(|g| *g = g.clamp(-0.5, 0.5)));
+    /// y.sum().backward();
+    /// assert_eq!(x.grad().as_slice(), [1.0, 100.0]); // 2 x times 0.5
+    /// ```
+    pub fn hook(self, f: impl FnMut(Shape, &mut [S]) + Send + 'static) {
+        let nodes = &mut *self.tape.0.borrow_mut();
+        nodes.nodes[self.index()].hooked = true;
+        nodes.hooks.push((self.index, Box::new(f)));
+    }
+}

@@ -1,0 +1,317 @@
+//! Looking inside: the table of nodes, the graph as a picture, and where a number went bad.
+
+use std::fmt::{self, Display, Write};
+use std::panic::Location;
+use std::time::{Duration, Instant};
+
+use super::buffer::Buffer;
+use super::op::Inputs;
+use super::record::{Record, Tape, inputs_of};
+use crate::kernels::Scalar;
+use crate::tensor::Shape;
+
+/// What a tape looks at while it works.
+#[derive(Default)]
+pub(super) struct Watch {
+    /// Set by [`Tape::watch`].
+    on: bool,
+    /// The first number that was not finite.
+    pub(super) culprit: Option<Culprit>,
+    /// Set by [`Tape::profile`].
+    pub(super) profile: bool,
+    /// By node: forward and backward.
+    times: Vec<[Duration; 2]>,
+}
+
+impl Watch {
+    /// Whether a culprit is looked for.
+    pub(super) fn is_looking(&self) -> bool {
+        self.on && self.culprit.is_none()
+    }
+    pub(super) fn time(&mut self, node: usize, way: usize, started: Instant) {
+        if self.times.len() <= node {
+            self.times.resize(node + 1, [Duration::ZERO; 2]);
+        }
+        self.times[node][way] = started.elapsed();
+    }
+    pub(super) fn clear(&mut self) {
+        self.culprit = None;
+        self.times.clear();
+    }
+}
+
+/// What was not finite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The result of an operation, or a leaf.
+    Value,
+    /// A gradient that an operation passed on to its inputs.
+    Gradient,
+}
+
+/// Where a non-finite number was born; see [`Tape::watch`] and [`Tape::find_non_finite`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Culprit {
+    /// A value or a gradient.
+    pub kind: Kind,
+    /// The operation's name; `parameter` or `data` for a leaf.
+    pub op: &'static str,
+    /// The last layer that was entered before it ran, such as `h1`; empty if there was none.
+    pub layer: String,
+    /// Its place on the tape.
+    pub index: usize,
+    /// Its inputs: operation, shape and range of values, as far as they are still there.
+    pub inputs: Vec<String>,
+    /// The line that recorded it.
+    pub place: &'static Location<'static>,
+}
+
+impl Display for Culprit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.kind {
+            Kind::Value => "value",
+            Kind::Gradient => "gradient",
+        };
+        write!(f, "{what} of `{}` (node {}", self.op, self.index)?;
+        if !self.layer.is_empty() {
+            write!(f, ", in or after layer `{}`", self.layer)?;
+        }
+        write!(f, ") at {}", self.place)?;
+        for input in &self.inputs {
+            write!(f, "\n  input {input}")?;
+        }
+        Ok(())
+    }
+}
+
+/// One node in a [`Table`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Its place on the tape.
+    pub index: usize,
+    /// The operation's name; `parameter` or `data` for a leaf.
+    pub op: &'static str,
+    /// The layer, such as `h1`; empty if there is none.
+    pub layer: String,
+    /// The shape of the value.
+    pub shape: Shape,
+    /// The nodes that it was made of.
+    pub parents: Vec<usize>,
+    /// Bytes of the tape's memory in its value, its gradient and what it saved.
+    pub bytes: usize,
+    /// Floating-point operations of the way forward.
+    pub flops: u64,
+    /// Time of the way forward, if [`Tape::profile`] asked for it.
+    pub forward: Duration,
+    /// Time of the way back, if [`Tape::profile`] asked for it.
+    pub backward: Duration,
+    /// The line that recorded it.
+    pub place: &'static Location<'static>,
+}
+
+/// All nodes of a tape; [`Display`] prints them with a head and sums.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table(Vec<Row>);
+
+impl Table {
+    /// The nodes, in the order of recording.
+    pub fn rows(&self) -> &[Row] {
+        &self.0
+    }
+}
+
+impl Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let micros = |time: Duration| time.as_nanos() as f64 / 1e3;
+        let line = |f: &mut fmt::Formatter<'_>, cells: [&str; 9]| {
+            let [
+                index,
+                op,
+                layer,
+                shape,
+                parents,
+                bytes,
+                flops,
+                forward,
+                backward,
+            ] = cells;
+            let text = format!(
+                "{index:>5}  {op:<18} {layer:<12} {shape:<16} {parents:<12} {bytes:>10} \
+                 {flops:>12} {forward:>10} {backward:>10}"
+            );
+            writeln!(f, "{}", text.trim_end())
+        };
+        let head = "node,op,layer,shape,parents,bytes,flops,fwd us,bwd us";
+        let mut heads = head.split(',');
+        line(f, [(); 9].map(|()| heads.next().unwrap_or_default()))?;
+        for row in &self.0 {
+            let parents: Vec<String> = row.parents.iter().map(usize::to_string).collect();
+            let cells = [
+                row.index.to_string(),
+                row.op.to_owned(),
+                row.layer.clone(),
+                row.shape.to_string(),
+                parents.join(" "),
+                row.bytes.to_string(),
+                row.flops.to_string(),
+                format!("{:.1}", micros(row.forward)),
+                format!("{:.1}", micros(row.backward)),
+            ];
+            line(f, cells.each_ref().map(String::as_str))?;
+        }
+        let sum = |time: fn(&Row) -> Duration| self.0.iter().map(time).sum::<Duration>();
+        let cells = [
+            String::new(),
+            "sum".to_owned(),
+            self.0
+                .iter()
+                .map(|row| row.bytes)
+                .sum::<usize>()
+                .to_string(),
+            self.0.iter().map(|row| row.flops).sum::<u64>().to_string(),
+            format!("{:.1}", micros(sum(|row| row.forward))),
+            format!("{:.1}", micros(sum(|row| row.backward))),
+        ];
+        let [index, op, bytes, flops, forward, backward] = cells.each_ref().map(String::as_str);
+        line(f, [index, op, "", "", "", bytes, flops, forward, backward])
+    }
+}
+
+impl<S: Scalar> Tape<S> {
+    /// From now on, also after [`clear`](Tape::clear), each value and each gradient is looked at
+    /// when it is born; [`find_non_finite`](Tape::find_non_finite) then names the first one that
+    /// was not finite. Costs a pass over the numbers for each operation.
+    ///
+    /// ```
+    /// use elbo::{Tape, Tensor, tape::Kind};
+    /// let tape = Tape::new();
+    /// tape.watch(true);
+    /// let x = tape.parameter(&Tensor::new([2], vec![0.0f64, 1.0]));
+    /// x.sqrt().sum().backward(); // fine forward, 1 / 0 backward
+    /// let culprit = tape.find_non_finite().unwrap();
+    /// assert_eq!((culprit.kind, culprit.op), (Kind::Gradient, "sqrt"));
+    /// ```
+    pub fn watch(&self, on: bool) {
+        self.0.borrow_mut().watch.on = on;
+    }
+    /// From now on, also after [`clear`](Tape::clear), the time of each operation is taken for
+    /// [`table`](Tape::table).
+    pub fn profile(&self, on: bool) {
+        self.0.borrow_mut().watch.profile = on;
+    }
+    /// What is on the tape, node by node.
+    ///
+    /// ```
+    /// use elbo::{Tape, Tensor};
+    /// let tape = Tape::new();
+    /// let x = tape.parameter(&Tensor::<f32>::zeros([8, 3]));
+    /// let w = tape.parameter(&Tensor::zeros([3, 2]));
+    /// x.matmul(w).relu();
+    /// let table = tape.table();
+    /// assert_eq!((table.rows()[2].op, table.rows()[2].flops), ("matmul", 2 * 8 * 3 * 2));
+    /// println!("{table}");
+    /// ```
+    pub fn table(&self) -> Table {
+        let nodes = self.0.borrow();
+        Table((0..nodes.len).map(|i| nodes.row(i)).collect())
+    }
+    /// The graph in the language of Graphviz: `dot -Tsvg` draws it. Nodes of one layer stand in
+    /// one box; an arrow goes from what is read to what is made.
+    pub fn to_dot(&self) -> String {
+        let rows = self.table().0;
+        let mut out = String::from("digraph tape {\n  node [shape=box, fontname=monospace];\n");
+        let mut layers: Vec<&str> = rows.iter().map(|row| row.layer.as_str()).collect();
+        layers.sort_unstable();
+        layers.dedup();
+        for (k, layer) in layers.iter().enumerate() {
+            let indent = if layer.is_empty() { "  " } else { "    " };
+            if !layer.is_empty() {
+                let name = layer.replace(['\\', '"'], "_");
+                let _ = writeln!(out, "  subgraph cluster_{k} {{\n    label=\"{name}\";");
+            }
+            for row in rows.iter().filter(|row| row.layer == *layer) {
+                let style = match row.op {
+                    "parameter" => ", style=filled, fillcolor=lightblue",
+                    "data" => ", style=filled, fillcolor=lightgray",
+                    _ => "",
+                };
+                let (index, op, shape) = (row.index, row.op, row.shape);
+                let _ = writeln!(
+                    out,
+                    "{indent}n{index} [label=\"{index} {op}\\n{shape}\"{style}];"
+                );
+            }
+            if !layer.is_empty() {
+                out += "  }\n";
+            }
+        }
+        for row in &rows {
+            for parent in &row.parents {
+                let _ = writeln!(out, "  n{parent} -> n{};", row.index);
+            }
+        }
+        out + "}\n"
+    }
+}
+
+impl<S: Scalar> Record<S> {
+    fn row(&self, i: usize) -> Row {
+        let node = &self.nodes[i];
+        let own = |buffer: &Buffer<S>| match buffer {
+            Buffer::Own(numbers) => numbers.capacity() * size_of::<S>(),
+            _ => 0,
+        };
+        let ids = inputs_of(&self.nodes, &self.inputs, i);
+        let x = Inputs {
+            name: node.name(),
+            ids,
+            nodes: &self.nodes,
+            values: &self.values,
+            readable: false,
+        };
+        let [forward, backward] = self.watch.times.get(i).copied().unwrap_or_default();
+        Row {
+            index: i,
+            op: node.name(),
+            layer: self.names.path(node.label),
+            shape: node.shape,
+            parents: ids.iter().map(|&id| id as usize).collect(),
+            bytes: own(&self.values[i]) + own(&self.grads[i]) + node.saved.bytes(),
+            flops: node.op.as_ref().map_or(0, |op| op.flops(&x, node.shape)),
+            forward,
+            backward,
+            place: node.place,
+        }
+    }
+    /// What is told of node `i`.
+    pub(super) fn culprit(&self, kind: Kind, i: usize) -> Culprit {
+        let node = &self.nodes[i];
+        let input = |&id: &u32| {
+            let node = &self.nodes[id as usize];
+            let numbers = self.values[id as usize].as_slice();
+            let mut text = format!("{id}: `{}` {}", node.name(), node.shape);
+            let finite = numbers.iter().map(|v| v.value());
+            let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| {
+                (l.min(v), h.max(v))
+            });
+            if low <= high {
+                let _ = write!(text, ", from {low} to {high}");
+            }
+            if numbers.iter().any(|v| v.value().is_nan()) {
+                text += ", with NaN";
+            }
+            text
+        };
+        Culprit {
+            kind,
+            op: node.name(),
+            layer: self.names.path(node.label),
+            index: i,
+            inputs: inputs_of(&self.nodes, &self.inputs, i)
+                .iter()
+                .map(input)
+                .collect(),
+            place: node.place,
+        }
+    }
+}
