@@ -39,13 +39,15 @@
 //! 3. [`tape`]: the engine. [`Op`](tape::Op) is all that it asks of an operation.
 //! 4. [`ops`]: the operations, [`Pointwise`](ops::Pointwise) and the family of activations first,
 //! 5. then the products, [`Var::matmul`].
-//! 6. [`tensor`]: shaped buffers.
-//! 7. [`kernels`]: the loops below them, and [`Scalar`], the numbers that they run over.
-//! 8. [`dist`]: distributions; begin with [`Normal`](dist::Normal).
-//! 9. [`bayes`]: weights as distributions, noise by name, the [`Elbo`](bayes::Elbo).
-//! 10. [`layers`], with [`Linear`](layers::Linear) as the one to read.
-//! 11. [`net`]: what [`bayes_net!`] writes; `tests/expansion/diagnosis.rs` is one net, printed.
-//! 12. `macros/`: how it is written. Then [`data`], [`train`] and [`predict`], in any order.
+//! 6. [`transform`]: gradients, Jacobians, Hessians of a function; then [`check`], which holds
+//!    every rule to them.
+//! 7. [`tensor`]: shaped buffers.
+//! 8. [`kernels`]: the loops below them, and [`Scalar`], the numbers that they run over.
+//! 9. [`dist`]: distributions; begin with [`Normal`](dist::Normal).
+//! 10. [`bayes`]: weights as distributions, noise by name, the [`Elbo`](bayes::Elbo).
+//! 11. [`layers`], with [`Linear`](layers::Linear) as the one to read.
+//! 12. [`net`]: what [`bayes_net!`] writes; `tests/expansion/diagnosis.rs` is one net, printed.
+//! 13. `macros/`: how it is written. Then [`data`], [`train`] and [`predict`], in any order.
 //!
 //! # Features
 //!
@@ -55,7 +57,7 @@
 //! | `files` | yes | `Model::save` and `Model::load`: safetensors files |
 //! | `progress` | no | a bar while training on a terminal; without it, a few lines |
 //! | `plot` | no | `predict::plot`: pictures as SVG |
-//! | `proptest` | no | `check`: gradient checks, laws for operations of your own, strategies |
+//! | `proptest` | no | in [`check`]: laws for operations of your own, strategies |
 //!
 //! `default-features = false` leaves the engine, the macro, training and prediction on data in
 //! memory.
@@ -71,7 +73,6 @@
 //! Results are a function of data, settings and seed: the same bits on any number of threads.
 
 pub mod bayes;
-#[cfg(any(test, feature = "proptest"))]
 pub mod check;
 pub mod data;
 pub mod dist;
@@ -87,6 +88,7 @@ pub mod prelude;
 pub mod tape;
 pub mod tensor;
 pub mod train;
+pub mod transform;
 
 pub use error::{Error, Place, Result};
 pub use kernels::{Dual, Scalar};

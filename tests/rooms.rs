@@ -4,8 +4,18 @@ use std::fs;
 use std::path::Path;
 
 /// The rooms in the order of their dependencies; see `CONTRIBUTING.md`.
-const ORDER: [&str; 11] = [
-    "kernels", "tensor", "tape", "ops", "dist", "bayes", "layers", "net", "optim", "predict",
+const ORDER: [&str; 12] = [
+    "kernels",
+    "tensor",
+    "tape",
+    "ops",
+    "transform",
+    "dist",
+    "bayes",
+    "layers",
+    "net",
+    "optim",
+    "predict",
     "train",
 ];
 

@@ -4,7 +4,9 @@
 //! error in one element cannot hide in a sum over all.
 
 use crate::kernels::{Dual, Scalar};
-use crate::ops::{Differentiable, Domain, Law, law};
+use crate::ops::Differentiable;
+#[cfg(any(test, feature = "proptest"))]
+use crate::ops::{Domain, Law, law};
 use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Tape, Var};
 use crate::tensor::{Shape, Tensor};
 
@@ -246,6 +248,7 @@ impl<S: Scalar> Op<S> for Project {
     }
 }
 
+#[cfg(any(test, feature = "proptest"))]
 pub(super) const LAWS: &[Law] = &[
     law!(Project, "project", (x: "..." in Domain::REAL) => project(x, &[0.5, -2.0, 1.5])),
     // The tape knows no table: the row of its own operation stands here.

@@ -19,6 +19,7 @@
 mod activation;
 mod arithmetic;
 mod elementary;
+mod function;
 #[cfg(any(test, feature = "proptest"))]
 mod law;
 mod layout;
@@ -27,11 +28,12 @@ mod pointwise;
 mod reduce;
 mod softmax;
 
+pub use function::{Differentiable, Function};
 pub use layout::concat;
 pub use pointwise::{Pointwise, pointwise, pointwise_sum};
 
 #[cfg(any(test, feature = "proptest"))]
-pub use law::{Differentiable, Domain, Function, Input, Law, law};
+pub use law::{Domain, Input, Law, law};
 
 /// The table of laws, family by family.
 #[cfg(any(test, feature = "proptest"))]
