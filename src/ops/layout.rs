@@ -5,7 +5,9 @@
 //! | `reshape` | the same numbers, another shape | ȳ | nothing |
 //! | `concat` | the operands one after the other along an axis | their part of ȳ | nothing |
 //! | `narrow` | a range of an axis | ȳ there, 0 elsewhere | nothing |
-//! | `rows` | rows of the first axis by index | ȳ added to the rows it was read from | nothing |
+//! | `pad` | x amid constants | ȳ where x stands | nothing |
+//!
+//! and what is made of these: `stack`, `split`.
 
 use std::ops::Range;
 
@@ -13,7 +15,7 @@ use std::ops::Range;
 use super::law::{Domain, Law, law};
 use crate::kernels::Scalar;
 use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
-use crate::tensor::Shape;
+use crate::tensor::{MAX_RANK, Shape};
 
 struct Reshape;
 
@@ -149,31 +151,75 @@ impl<S: Scalar> Op<S> for Narrow {
     }
 }
 
-struct Rows {
-    indices: Vec<usize>,
-    width: usize,
+/// x amid constants.
+struct Pad {
+    value: f64,
+    /// Elements of the constant before along each axis.
+    before: [usize; MAX_RANK],
+    shape: Shape,
 }
 
-impl<S: Scalar> Op<S> for Rows {
+impl Pad {
+    /// The places of each line of x in x and in y.
+    fn lines(&self, from: Shape) -> impl Iterator<Item = (Range<usize>, usize)> {
+        let rank = from.rank();
+        let len = if rank == 0 { 1 } else { from.dim(rank - 1) };
+        let starts = (0..from.size()).step_by(len.max(1));
+        starts.map(move |start| {
+            let (mut rest, mut step, mut place) = (start, 1, 0);
+            for axis in (0..rank).rev() {
+                let extent = from.dim(axis);
+                place += (rest % extent + self.before[axis]) * step;
+                rest /= extent;
+                step *= self.shape.dim(axis);
+            }
+            (start..start + len, place)
+        })
+    }
+}
+
+impl<S: Scalar> Op<S> for Pad {
     fn name(&self) -> &'static str {
-        "rows"
+        "pad"
     }
     fn keeps(&self) -> Keeps {
         Keeps::Nothing
     }
     fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
-        let width = self.width;
-        for (i, &row) in self.indices.iter().enumerate() {
-            y[i * width..][..width].copy_from_slice(&x[0][row * width..][..width]);
+        y.fill(S::of(self.value));
+        for (own, whole) in self.lines(x.shape(0)) {
+            let len = own.len();
+            y[whole..whole + len].copy_from_slice(&x[0][own]);
         }
     }
-    fn vjp(&self, _: &Inputs<'_, S>, _: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
+    fn vjp(&self, x: &Inputs<'_, S>, _: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
         let Some(d) = x_bar.of(0) else { return };
-        let width = self.width;
-        for (i, &row) in self.indices.iter().enumerate() {
-            add(&mut d[row * width..][..width], &y_bar[i * width..][..width]);
+        for (own, whole) in self.lines(x.shape(0)) {
+            let len = own.len();
+            add(&mut d[own], &y_bar[whole..whole + len]);
         }
     }
+}
+
+/// Joins `parts`, all of one shape, along a new axis at place `axis`.
+///
+/// # Panics
+/// If there is none, their shapes differ, or there is no such place.
+#[track_caller]
+pub fn stack<'t, S: Scalar>(parts: &[Var<'t, S>], axis: usize) -> Var<'t, S> {
+    let Some(first) = parts.first() else {
+        panic!("stack: nothing to join");
+    };
+    let shape = first.shape();
+    assert!(
+        axis <= shape.rank(),
+        "stack: {shape} has no place {axis} for a new axis"
+    );
+    if let Some(other) = parts.iter().find(|part| part.shape() != shape) {
+        panic!("stack: shapes {shape} and {} differ", other.shape());
+    }
+    let parts: Vec<_> = parts.iter().map(|part| part.expand_dims(&[axis])).collect();
+    concat(&parts, axis)
 }
 
 impl<'t, S: Scalar> Var<'t, S> {
@@ -210,23 +256,65 @@ impl<'t, S: Scalar> Var<'t, S> {
         };
         self.tape().apply(op, [self], shape.with(axis, range.len()))
     }
-    /// The rows of the first axis at `indices`, each as often as it is named.
+    /// Parts of `axis`, one after the other, of these sizes.
     ///
     /// # Panics
-    /// If the value is a scalar, or there is no such row.
+    /// If there is no such axis, or the sizes are not its extent together.
+    ///
+    /// ```
+    /// use elbo::{Tape, Tensor};
+    /// let tape = Tape::new();
+    /// let x = tape.constant(&Tensor::<f32>::zeros([2, 5]));
+    /// let parts = x.split(1, &[2, 3]);
+    /// assert_eq!(parts[1].shape().dims(), [2, 3]);
+    /// ```
     #[track_caller]
-    pub fn rows(self, indices: &[usize]) -> Self {
-        let shape = self.axis_checked("rows", 0);
-        let count = shape.dim(0);
-        if let Some(row) = indices.iter().find(|&&i| i >= count) {
-            panic!("rows: {shape} has no row {row}");
+    pub fn split(self, axis: usize, sizes: &[usize]) -> Vec<Self> {
+        let shape = self.axis_checked("split", axis);
+        let extent = shape.dim(axis);
+        assert!(
+            sizes
+                .iter()
+                .try_fold(0, |sum: usize, &n| sum.checked_add(n))
+                == Some(extent),
+            "split: {sizes:?} are not the {extent} of axis {axis} of {shape} together"
+        );
+        let mut start = 0;
+        let mut parts = Vec::with_capacity(sizes.len());
+        for &size in sizes {
+            parts.push(self.narrow(axis, start..start + size));
+            start += size;
         }
-        let [_, _, width] = shape.split(0);
-        let op = Rows {
-            indices: indices.to_owned(),
-            width,
+        parts
+    }
+    /// Numbers `value` around this value: `widths[k]` says how many before and after along axis k.
+    ///
+    /// # Panics
+    /// If there is not a pair for each axis, or the number of elements overflows.
+    #[track_caller]
+    pub fn pad(self, widths: &[[usize; 2]], value: f64) -> Self {
+        let shape = self.shape();
+        assert!(
+            widths.len() == shape.rank(),
+            "pad: {shape} needs {} pairs of widths, found {}",
+            shape.rank(),
+            widths.len()
+        );
+        let (mut to, mut before) = (shape, [0; MAX_RANK]);
+        for (axis, &[left, right]) in widths.iter().enumerate() {
+            let sum = shape.dim(axis).checked_add(left);
+            let Some(extent) = sum.and_then(|sum| sum.checked_add(right)) else {
+                panic!("pad: {left} and {right} around axis {axis} of {shape} overflow");
+            };
+            before[axis] = left;
+            to = to.with(axis, extent);
+        }
+        let op = Pad {
+            value,
+            before,
+            shape: to,
         };
-        self.tape().apply(op, [self], shape.with(0, indices.len()))
+        self.tape().apply(op, [self], to)
     }
 }
 
@@ -235,10 +323,14 @@ pub(super) const LAWS: &[Law] = &[
     law!(Reshape, "reshape", (x: "abc" in Domain::REAL) => x.reshape([x.shape().size()])),
     law!(Concat, "concat", (a: "an" in Domain::REAL, b: "bn" in Domain::REAL) => concat(&[a, b], 0)),
     law!(Concat, "concat", (a: "nap" in Domain::REAL, b: "nbp" in Domain::REAL, c: "ncp" in Domain::REAL) => concat(&[a, b, c], 1)),
+    law!(Concat, "concat", (a: "nm" in Domain::REAL, b: "nm" in Domain::REAL) => stack(&[a, b], 1)),
+    law!(Pad, "pad", (x: "abc" in Domain::REAL) => x.pad(&[[0, 0], [1, 2], [0, 1]], 0.5)),
+    law!(Pad, "pad", (x: "" in Domain::REAL) => x.pad(&[], 0.5)),
+    law!(Narrow, "narrow", (x: "a5c" in Domain::REAL) => {
+        let parts = x.split(1, &[2, 0, 3]);
+        concat(&[parts[2], parts[0], parts[1]], 1)
+    }),
     law!(Narrow, "narrow", (x: "4b" in Domain::REAL) => x.narrow(0, 1..3)),
     law!(Narrow, "narrow", (x: "a5c" in Domain::REAL) => x.narrow(1, 0..3)),
     law!(Narrow, "narrow", (x: "a3" in Domain::REAL) => x.narrow(1, 2..2)),
-    law!(Rows, "rows", (x: "4b" in Domain::REAL) => x.rows(&[2, 0, 2, 3])),
-    law!(Rows, "rows", (x: "3bc" in Domain::REAL) => x.rows(&[1])),
-    law!(Rows, "rows", (x: "ab" in Domain::REAL) => x.rows(&[])),
 ];

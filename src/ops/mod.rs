@@ -20,6 +20,7 @@ mod activation;
 mod arithmetic;
 mod elementary;
 mod function;
+mod index;
 #[cfg(any(test, feature = "proptest"))]
 mod law;
 mod layout;
@@ -27,10 +28,13 @@ mod matmul;
 mod pointwise;
 mod reduce;
 mod softmax;
+mod view;
 
 pub use function::{Differentiable, Function};
-pub use layout::concat;
+pub use index::one_hot;
+pub use layout::{concat, stack};
 pub use pointwise::{Pointwise, pointwise, pointwise_sum};
+pub use view::Slice;
 
 #[cfg(any(test, feature = "proptest"))]
 pub use law::{Domain, Input, Law, law};
@@ -41,9 +45,11 @@ pub const LAWS: &[&[Law]] = &[
     activation::LAWS,
     arithmetic::LAWS,
     elementary::LAWS,
+    index::LAWS,
     layout::LAWS,
     matmul::LAWS,
     pointwise::LAWS,
     reduce::LAWS,
     softmax::LAWS,
+    view::LAWS,
 ];

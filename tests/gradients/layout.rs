@@ -1,68 +1,65 @@
 //! What moves numbers and changes none.
 
-use elbo::ops::concat;
+use elbo::ops::{Slice, concat, stack};
 use elbo::{Scalar, Var};
 
 use crate::case::Case;
 
 /// Operations of the file that this crate does not have yet.
-pub(crate) const LATER: &[&str] = &[
-    "transpose",
-    "broadcast_to",
-    "pad",
-    "flip",
-    "roll",
-    "tile",
-    "repeat",
-    "gather",
-    "scatter_add",
-    "scatter",
-    "segment_sum",
-];
+pub(crate) const LATER: &[&str] = &[];
 
 /// The operation of a case; `None` if it belongs to another family.
 pub(crate) fn operation<'t, S: Scalar>(case: Case<'_>, x: &[Var<'t, S>]) -> Option<Var<'t, S>> {
+    let indices = |key| -> Vec<usize> {
+        let indices = case.data(key, x[0]).value();
+        indices
+            .as_slice()
+            .iter()
+            .map(|i| i.value() as usize)
+            .collect()
+    };
+    let shape = |key| case.data(key, x[0]).shape();
     Some(match case.op() {
         "reshape" => x[0].reshape(&case.counts("shape")[..]),
         "concat" => concat(x, case.axis(x[0])),
-        "stack" => {
-            let along = case.axis(x[0]);
-            let mut dims = x[0].shape().dims().to_vec();
-            dims.insert(along, 1);
-            let parts: Vec<_> = x.iter().map(|x| x.reshape(&dims[..])).collect();
-            concat(&parts, along)
-        }
-        "index_select" => picked(x[0], case.axis(x[0]), &case.counts("indices")),
+        "stack" => stack(x, case.axis(x[0])),
+        "index_select" => x[0].index_select(case.axis(x[0]), &case.counts("indices")),
         "embedding" => {
-            let indices = case.data("indices", x[0]);
-            let mut dims = indices.shape().dims().to_vec();
-            dims.push(x[0].shape().dim(1));
-            let rows: Vec<usize> = indices
-                .value()
-                .as_slice()
-                .iter()
-                .map(|i| i.value() as usize)
-                .collect();
-            x[0].rows(&rows).reshape(&dims[..])
+            let dims = [shape("indices").dims(), &[x[0].shape().dim(1)]].concat();
+            x[0].rows(&indices("indices")).reshape(&dims[..])
+        }
+        "gather" => x[0].gather(case.axis(x[0]), shape("indices"), &indices("indices")),
+        "scatter_add" => x[0].scatter_add(case.axis(x[0]), &case.counts("indices"), x[1]),
+        "scatter" => x[0].scatter(case.axis(x[0]), &case.counts("indices"), x[1]),
+        "segment_sum" => {
+            let count = case.number("num_segments") as usize;
+            x[0].segment_sum(&case.counts("segments"), count)
         }
         "slice" => sliced(case, x[0]),
+        "transpose" => x[0].permute(&case.counts("perm")),
+        "broadcast_to" => x[0].broadcast_to(&case.counts("shape")[..]),
+        "flip" => x[0].flip(&case.axes(x[0])),
+        "roll" => x[0].roll(case.number("shift") as isize, case.axis(x[0])),
+        "tile" => x[0].tile(&case.counts("reps")),
+        "repeat" => x[0].repeat(case.number("repeats") as usize, case.axis(x[0])),
+        "pad" => {
+            let pairs = case.setting("padding").as_array()?.iter();
+            let width = |v: &serde_json::Value| v.as_u64().expect("a width") as usize;
+            let widths: Vec<_> = pairs.map(|p| [width(&p[0]), width(&p[1])]).collect();
+            x[0].pad(&widths, case.number("value"))
+        }
         _ => return None,
     })
 }
 
-/// The places `indices` of an axis.
-fn picked<'t, S: Scalar>(x: Var<'t, S>, axis: usize, indices: &[usize]) -> Var<'t, S> {
-    let parts: Vec<_> = indices.iter().map(|&i| x.narrow(axis, i..i + 1)).collect();
-    concat(&parts, axis)
-}
-
 /// Along each axis the places from `start` by `step` up to `stop`, which is left out.
 fn sliced<'t, S: Scalar>(case: Case<'_>, x: Var<'t, S>) -> Var<'t, S> {
-    (0..x.shape().rank()).fold(x, |x, axis| {
-        let whole = |key: &str| case.integers(key)[axis];
-        let [start, stop, step] = ["start", "stop", "step"].map(whole);
-        let count = (stop - start + step - step.signum()) / step;
-        let index = |i: i64| (start + i * step) as usize;
-        picked(x, axis, &(0..count).map(index).collect::<Vec<_>>())
-    })
+    let [start, stop, step] = ["start", "stop", "step"].map(|key| case.integers(key));
+    let slice = |axis: usize| Slice {
+        start: start[axis] as usize,
+        count: ((stop[axis] - start[axis] + step[axis] - step[axis].signum()) / step[axis])
+            as usize,
+        step: step[axis] as isize,
+    };
+    x.slice(&(0..x.shape().rank()).map(slice).collect::<Vec<_>>())
 }
