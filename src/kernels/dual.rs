@@ -1,6 +1,7 @@
 //! Dual numbers: forward-mode derivatives by ordinary arithmetic.
 
 use std::cmp::Ordering;
+use std::f64::consts::{LOG2_E, LOG10_E};
 use std::fmt::{self, Display};
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
@@ -27,12 +28,21 @@ pub struct Dual<S> {
 }
 
 impl<S: Scalar> Dual<S> {
-    /// f at this number, from the value and the derivative of f at `v`.
+    /// f at this number, from the value and the derivative of f at `v`. A tangent that is exactly
+    /// 0 stays so, also where f is steep, as √x is at 0.
     #[inline]
     fn chain(self, value: S, derivative: S) -> Self {
         Dual {
             v: value,
-            d: derivative * self.d,
+            d: self.d.through(derivative),
+        }
+    }
+    /// f at this number and another, from the value and the partial derivatives of f.
+    #[inline]
+    fn chain2(self, other: Self, value: S, partials: [S; 2]) -> Self {
+        Dual {
+            v: value,
+            d: self.d.through(partials[0]) + other.d.through(partials[1]),
         }
     }
 }
@@ -78,7 +88,7 @@ impl<S: Scalar> Mul for Dual<S> {
     fn mul(self, o: Self) -> Self {
         Dual {
             v: self.v * o.v,
-            d: self.v * o.d + self.d * o.v,
+            d: o.d.through(self.v) + self.d.through(o.v),
         }
     }
 }
@@ -87,10 +97,13 @@ impl<S: Scalar> Div for Dual<S> {
     #[inline]
     fn div(self, o: Self) -> Self {
         let v = self.v / o.v;
-        Dual {
-            v,
-            d: (self.d - v * o.d) / o.v,
-        }
+        let moved = self.d - o.d.through(v);
+        let d = if moved.is_zero() {
+            S::ZERO
+        } else {
+            moved / o.v // not times 1 / o.v, which may overflow where the quotient does not
+        };
+        Dual { v, d }
     }
 }
 impl<S: Scalar> Neg for Dual<S> {
@@ -145,6 +158,9 @@ impl<S: Scalar> Scalar for Dual<S> {
     fn is_finite(self) -> bool {
         self.v.is_finite() && self.d.is_finite()
     }
+    fn is_zero(self) -> bool {
+        self.v.is_zero() && self.d.is_zero()
+    }
     fn exp(self) -> Self {
         let y = self.v.exp();
         self.chain(y, y)
@@ -158,6 +174,12 @@ impl<S: Scalar> Scalar for Dual<S> {
     fn ln_1p(self) -> Self {
         self.chain(self.v.ln_1p(), S::ONE / (S::ONE + self.v))
     }
+    fn log2(self) -> Self {
+        self.chain(self.v.log2(), S::of(LOG2_E) / self.v)
+    }
+    fn log10(self) -> Self {
+        self.chain(self.v.log10(), S::of(LOG10_E) / self.v)
+    }
     fn sqrt(self) -> Self {
         let y = self.v.sqrt();
         self.chain(y, S::of(0.5) / y)
@@ -167,6 +189,42 @@ impl<S: Scalar> Scalar for Dual<S> {
     }
     fn cos(self) -> Self {
         self.chain(self.v.cos(), -self.v.sin())
+    }
+    fn tan(self) -> Self {
+        let y = self.v.tan();
+        self.chain(y, S::ONE + y * y)
+    }
+    fn asin(self) -> Self {
+        self.chain(self.v.asin(), special::asin_derivative(self.v))
+    }
+    fn acos(self) -> Self {
+        self.chain(self.v.acos(), -special::asin_derivative(self.v))
+    }
+    fn atan(self) -> Self {
+        self.chain(self.v.atan(), special::atan_derivative(self.v))
+    }
+    fn atan2(self, x: Self) -> Self {
+        let partials = special::atan2_partials(self.v, x.v);
+        self.chain2(x, self.v.atan2(x.v), partials)
+    }
+    fn hypot(self, other: Self) -> Self {
+        let y = self.v.hypot(other.v);
+        self.chain2(other, y, special::hypot_partials(self.v, other.v, y))
+    }
+    fn sinh(self) -> Self {
+        self.chain(self.v.sinh(), self.v.cosh())
+    }
+    fn cosh(self) -> Self {
+        self.chain(self.v.cosh(), self.v.sinh())
+    }
+    fn asinh(self) -> Self {
+        self.chain(self.v.asinh(), S::ONE / S::ONE.hypot(self.v))
+    }
+    fn acosh(self) -> Self {
+        self.chain(self.v.acosh(), special::acosh_derivative(self.v))
+    }
+    fn atanh(self) -> Self {
+        self.chain(self.v.atanh(), special::atanh_derivative(self.v))
     }
     fn tanh(self) -> Self {
         self.chain(self.v.tanh(), special::sech_squared(self.v))
@@ -179,11 +237,26 @@ impl<S: Scalar> Scalar for Dual<S> {
         };
         self.chain(self.v.powf(p), derivative)
     }
+    fn pow(self, p: Self) -> Self {
+        let y = self.v.pow(p.v);
+        self.chain2(p, y, special::pow_partials(self.v, p.v, y))
+    }
     fn erf(self) -> Self {
         self.chain(self.v.erf(), special::erf_derivative(self.v))
     }
     fn erfc(self) -> Self {
         self.chain(self.v.erfc(), -special::erf_derivative(self.v))
+    }
+    fn erfinv(self) -> Self {
+        let y = self.v.erfinv();
+        self.chain(y, special::erfinv_derivative(y))
+    }
+    fn normal_cdf(self) -> Self {
+        self.chain(self.v.normal_cdf(), special::standard_normal_pdf(self.v))
+    }
+    fn normal_log_cdf(self) -> Self {
+        let derivative = special::normal_log_cdf_derivative(self.v);
+        self.chain(self.v.normal_log_cdf(), derivative)
     }
     fn lgamma(self) -> Self {
         self.chain(self.v.lgamma(), special::digamma(self.v))

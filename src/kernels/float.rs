@@ -2,9 +2,11 @@
 
 use super::matmul::{self, Matrix};
 use super::scalar::{Scalar, sealed::Sealed};
+use super::special;
 
-/// The functions that the standard library has in both widths are taken from it; `erf`, `erfc`
-/// and `lgamma` come from `libm` in f64, also for f32, whose own versions are less exact.
+/// The functions that the standard library has in both widths are taken from it. `erf`, `erfc`
+/// and `lgamma` come from `libm` in f64, also for f32, whose own versions are less exact; so do
+/// the inverse hyperbolic functions, of which the standard library's lose digits near 1 and -1.
 macro_rules! float {
     ($f:ident, $gemm:path) => {
         impl Sealed for $f {}
@@ -25,6 +27,10 @@ macro_rules! float {
                 $f::is_finite(self)
             }
             #[inline]
+            fn is_zero(self) -> bool {
+                self == 0.0
+            }
+            #[inline]
             fn exp(self) -> Self {
                 $f::exp(self)
             }
@@ -41,6 +47,14 @@ macro_rules! float {
                 $f::ln_1p(self)
             }
             #[inline]
+            fn log2(self) -> Self {
+                $f::log2(self)
+            }
+            #[inline]
+            fn log10(self) -> Self {
+                $f::log10(self)
+            }
+            #[inline]
             fn sqrt(self) -> Self {
                 $f::sqrt(self)
             }
@@ -53,12 +67,60 @@ macro_rules! float {
                 $f::cos(self)
             }
             #[inline]
+            fn tan(self) -> Self {
+                $f::tan(self)
+            }
+            #[inline]
+            fn asin(self) -> Self {
+                $f::asin(self)
+            }
+            #[inline]
+            fn acos(self) -> Self {
+                $f::acos(self)
+            }
+            #[inline]
+            fn atan(self) -> Self {
+                $f::atan(self)
+            }
+            #[inline]
+            fn atan2(self, x: Self) -> Self {
+                $f::atan2(self, x)
+            }
+            #[inline]
+            fn hypot(self, other: Self) -> Self {
+                $f::hypot(self, other)
+            }
+            #[inline]
+            fn sinh(self) -> Self {
+                $f::sinh(self)
+            }
+            #[inline]
+            fn cosh(self) -> Self {
+                $f::cosh(self)
+            }
+            #[inline]
             fn tanh(self) -> Self {
                 $f::tanh(self)
             }
             #[inline]
+            fn asinh(self) -> Self {
+                libm::asinh(f64::from(self)) as $f
+            }
+            #[inline]
+            fn acosh(self) -> Self {
+                libm::acosh(f64::from(self)) as $f
+            }
+            #[inline]
+            fn atanh(self) -> Self {
+                libm::atanh(f64::from(self)) as $f
+            }
+            #[inline]
             fn powf(self, p: f64) -> Self {
                 $f::powf(self, p as $f)
+            }
+            #[inline]
+            fn pow(self, p: Self) -> Self {
+                $f::powf(self, p)
             }
             #[inline]
             fn erf(self) -> Self {
@@ -67,6 +129,18 @@ macro_rules! float {
             #[inline]
             fn erfc(self) -> Self {
                 libm::erfc(f64::from(self)) as $f
+            }
+            #[inline]
+            fn erfinv(self) -> Self {
+                special::erfinv(f64::from(self)) as $f
+            }
+            #[inline]
+            fn normal_cdf(self) -> Self {
+                special::normal_cdf(f64::from(self)) as $f
+            }
+            #[inline]
+            fn normal_log_cdf(self) -> Self {
+                special::normal_log_cdf(f64::from(self)) as $f
             }
             #[inline]
             fn lgamma(self) -> Self {

@@ -53,6 +53,9 @@ pub trait Scalar:
     }
     /// Whether the value and every derivative carried along is finite.
     fn is_finite(self) -> bool;
+    /// Whether the value and every derivative carried along is exactly 0; `x == Self::ZERO` looks
+    /// at the value alone.
+    fn is_zero(self) -> bool;
 
     /// e^x.
     fn exp(self) -> Self;
@@ -62,26 +65,70 @@ pub trait Scalar:
     fn ln(self) -> Self;
     /// ln(1 + x), exact near 0.
     fn ln_1p(self) -> Self;
+    /// Logarithm to the base 2, exact at powers of 2.
+    fn log2(self) -> Self;
+    /// Logarithm to the base 10.
+    fn log10(self) -> Self;
     /// Square root.
     fn sqrt(self) -> Self;
     /// Sine, of radians.
     fn sin(self) -> Self;
     /// Cosine, of radians.
     fn cos(self) -> Self;
+    /// Tangent, of radians.
+    fn tan(self) -> Self;
+    /// The angle in -π/2..π/2 with this sine.
+    fn asin(self) -> Self;
+    /// The angle in 0..π with this cosine.
+    fn acos(self) -> Self;
+    /// The angle in -π/2..π/2 with this tangent.
+    fn atan(self) -> Self;
+    /// The angle in -π..π of the point (x, self).
+    fn atan2(self, x: Self) -> Self;
+    /// √(self² + other²), without overflow on the way.
+    fn hypot(self, other: Self) -> Self;
+    /// Hyperbolic sine.
+    fn sinh(self) -> Self;
+    /// Hyperbolic cosine.
+    fn cosh(self) -> Self;
     /// Hyperbolic tangent.
     fn tanh(self) -> Self;
+    /// Inverse of the hyperbolic sine.
+    fn asinh(self) -> Self;
+    /// Inverse of the hyperbolic cosine, for x >= 1.
+    fn acosh(self) -> Self;
+    /// Inverse of the hyperbolic tangent, for -1 <= x <= 1.
+    fn atanh(self) -> Self;
     /// x^p for a constant p.
     fn powf(self, p: f64) -> Self;
+    /// x^p.
+    fn pow(self, p: Self) -> Self;
     /// Error function, 2/√π ∫₀ˣ e^(-t²) dt.
     fn erf(self) -> Self;
     /// 1 - erf(x), exact in the tail.
     fn erfc(self) -> Self;
-    /// ln Γ(x) for x > 0.
+    /// The y with erf(y) = x, for -1 <= x <= 1.
+    fn erfinv(self) -> Self;
+    /// Φ(x), the distribution function of N(0, 1), exact in the left tail.
+    fn normal_cdf(self) -> Self;
+    /// ln Φ(x), exact in both tails.
+    fn normal_log_cdf(self) -> Self;
+    /// ln |Γ(x)|.
     fn lgamma(self) -> Self;
 
     /// C = A B, or C += A B where `accumulate` is true. C is row major.
     fn gemm(a: Matrix<'_, Self>, b: Matrix<'_, Self>, accumulate: bool, c: &mut [Self]);
 
+    /// `derivative` times this tangent or cotangent, by the chain rule; 0 where either is exactly
+    /// 0, also where the other is infinite or NaN: what does not move contributes nothing.
+    #[inline(always)]
+    fn through(self, derivative: Self) -> Self {
+        if self.is_zero() || derivative.is_zero() {
+            Self::ZERO
+        } else {
+            derivative * self
+        }
+    }
     /// |x|, with derivative 0 at 0.
     fn abs(self) -> Self {
         if self > Self::ZERO {

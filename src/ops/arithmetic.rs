@@ -12,13 +12,14 @@
 //! | `divide_constant` | c / x | -ȳ y / x | both |
 //! | `square` | x² | 2 x ȳ | inputs |
 //! | `powf` | x^p, p a constant | p x^(p-1) ȳ; 0 for p = 0, at x = 0 too | inputs |
+//! | `pow` | a^b | b a^(b-1) ȳ, y ln a ȳ; 0 for b = 0, and at 0^b for b >= 0 | both |
 
 use std::ops;
 
 #[cfg(any(test, feature = "proptest"))]
 use super::law::{Domain, Law, law};
 use super::pointwise::{Pointwise, pointwise};
-use crate::kernels::Scalar;
+use crate::kernels::{Scalar, special};
 use crate::tape::{Keeps, Var};
 
 /// y = a + b
@@ -181,6 +182,20 @@ impl Pointwise<1> for Powf {
     }
 }
 
+/// y = a^b
+#[derive(Clone, Copy)]
+struct Pow;
+impl Pointwise<2> for Pow {
+    const NAME: &'static str = "pow";
+    const KEEPS: Keeps = Keeps::Both;
+    fn value<S: Scalar>(&self, [a, b]: [S; 2]) -> S {
+        a.pow(b)
+    }
+    fn partials<S: Scalar>(&self, [a, b]: [S; 2], y: S) -> [S; 2] {
+        special::pow_partials(a, b, y)
+    }
+}
+
 impl<'t, S: Scalar> Var<'t, S> {
     /// x², element by element.
     #[track_caller]
@@ -194,6 +209,18 @@ impl<'t, S: Scalar> Var<'t, S> {
     #[track_caller]
     pub fn powf(self, p: f64) -> Self {
         pointwise(Powf(p), [self])
+    }
+    /// self^b, element by element.
+    ///
+    /// The derivative in self is b self^(b-1), and 0 for b = 0 also where self is 0. The one in b is
+    /// y ln(self): 0 at 0^b for b >= 0, and NaN for a negative self, whose powers exist for whole b
+    /// alone. A `b` of which no gradient is asked does not mind.
+    ///
+    /// # Panics
+    /// If the shapes do not broadcast.
+    #[track_caller]
+    pub fn pow(self, b: Self) -> Self {
+        pointwise(Pow, [self, b])
     }
 }
 
@@ -279,4 +306,5 @@ pub(super) const LAWS: &[Law] = &[
     law!(Powf, "powf", (x: "..." in Domain::REAL) => x.powf(3.0)),
     law!(Powf, "powf", (x: "..." in Domain::REAL) => x.powf(1.0)),
     law!(Powf, "powf", (x: "..." in Domain::REAL) => x.powf(0.0)),
+    law!(Pow, "pow", (a: "..." in Domain::POSITIVE, b: "..." in Domain::REAL) => a.pow(b)),
 ];

@@ -1,4 +1,4 @@
-//! Elementary and special functions of one number.
+//! Elementary functions of one number: exponentials, logarithms, roots and whole parts.
 //!
 //! | operation | y | x̄ | keeps |
 //! | --- | --- | --- | --- |
@@ -7,16 +7,15 @@
 //! | `log` | ln x, x > 0 | ȳ / x | inputs |
 //! | `log1p` | ln(1 + x), x > -1 | ȳ / (1 + x) | inputs |
 //! | `sqrt` | √x, x > 0 | ȳ / (2 y) | output |
-//! | `sin` | sin x | cos x ȳ | inputs |
-//! | `cos` | cos x | -sin x ȳ | inputs |
+//! | `log2`, `log10` | x > 0 | ȳ / (x ln 2), ȳ / (x ln 10) | inputs |
+//! | `rsqrt` | 1 / √x, x > 0 | -ȳ y / (2x) | both |
+//! | `sign`, `floor`, `ceil`, `round` | | 0 | nothing |
 //! | `abs` | \|x\| | sign(x) ȳ; 0 at 0 | inputs |
-//! | `erf` | error function | 2/√π e^(-x²) ȳ | inputs |
-//! | `lgamma` | ln Γ(x), x > 0 | ψ(x) ȳ | inputs |
 
 #[cfg(any(test, feature = "proptest"))]
 use super::law::{Domain, Law, law};
 use super::pointwise::{Pointwise, pointwise};
-use crate::kernels::{Scalar, special};
+use crate::kernels::Scalar;
 use crate::tape::{Keeps, Var};
 
 /// y = e^x
@@ -89,34 +88,6 @@ impl Pointwise<1> for Sqrt {
     }
 }
 
-/// y = sin x
-#[derive(Clone, Copy)]
-struct Sin;
-impl Pointwise<1> for Sin {
-    const NAME: &'static str = "sin";
-    const KEEPS: Keeps = Keeps::Inputs;
-    fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
-        x.sin()
-    }
-    fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
-        [x.cos()]
-    }
-}
-
-/// y = cos x
-#[derive(Clone, Copy)]
-struct Cos;
-impl Pointwise<1> for Cos {
-    const NAME: &'static str = "cos";
-    const KEEPS: Keeps = Keeps::Inputs;
-    fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
-        x.cos()
-    }
-    fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
-        [-x.sin()]
-    }
-}
-
 /// y = |x|
 #[derive(Clone, Copy)]
 struct Abs;
@@ -131,31 +102,105 @@ impl Pointwise<1> for Abs {
     }
 }
 
-/// y = 2/√π ∫₀ˣ e^(-t²) dt
+/// y = log₂ x
 #[derive(Clone, Copy)]
-struct Erf;
-impl Pointwise<1> for Erf {
-    const NAME: &'static str = "erf";
+struct Log2;
+impl Pointwise<1> for Log2 {
+    const NAME: &'static str = "log2";
     const KEEPS: Keeps = Keeps::Inputs;
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
-        x.erf()
+        x.log2()
     }
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
-        [special::erf_derivative(x)]
+        [S::of(std::f64::consts::LOG2_E) / x]
     }
 }
 
-/// y = ln Γ(x)
+/// y = log₁₀ x
 #[derive(Clone, Copy)]
-struct Lgamma;
-impl Pointwise<1> for Lgamma {
-    const NAME: &'static str = "lgamma";
+struct Log10;
+impl Pointwise<1> for Log10 {
+    const NAME: &'static str = "log10";
     const KEEPS: Keeps = Keeps::Inputs;
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
-        x.lgamma()
+        x.log10()
     }
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
-        [special::digamma(x)]
+        [S::of(std::f64::consts::LOG10_E) / x]
+    }
+}
+
+/// y = 1 / √x
+#[derive(Clone, Copy)]
+struct Rsqrt;
+impl Pointwise<1> for Rsqrt {
+    const NAME: &'static str = "rsqrt";
+    const KEEPS: Keeps = Keeps::Both;
+    fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
+        S::ONE / x.sqrt()
+    }
+    fn partials<S: Scalar>(&self, [x]: [S; 1], y: S) -> [S; 1] {
+        [S::of(-0.5) * y / x]
+    }
+}
+
+/// y = -1, 0 or 1
+#[derive(Clone, Copy)]
+struct Sign;
+impl Pointwise<1> for Sign {
+    const NAME: &'static str = "sign";
+    const KEEPS: Keeps = Keeps::Nothing;
+    fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
+        if x.value().is_nan() {
+            x.constant()
+        } else {
+            sign(x)
+        }
+    }
+    fn partials<S: Scalar>(&self, _: [S; 1], _: S) -> [S; 1] {
+        [S::ZERO]
+    }
+}
+
+/// y = the next whole number below
+#[derive(Clone, Copy)]
+struct Floor;
+impl Pointwise<1> for Floor {
+    const NAME: &'static str = "floor";
+    const KEEPS: Keeps = Keeps::Nothing;
+    fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
+        S::of(x.value().floor())
+    }
+    fn partials<S: Scalar>(&self, _: [S; 1], _: S) -> [S; 1] {
+        [S::ZERO]
+    }
+}
+
+/// y = the next whole number above
+#[derive(Clone, Copy)]
+struct Ceil;
+impl Pointwise<1> for Ceil {
+    const NAME: &'static str = "ceil";
+    const KEEPS: Keeps = Keeps::Nothing;
+    fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
+        S::of(x.value().ceil())
+    }
+    fn partials<S: Scalar>(&self, _: [S; 1], _: S) -> [S; 1] {
+        [S::ZERO]
+    }
+}
+
+/// y = the nearest whole number, of two the even one
+#[derive(Clone, Copy)]
+struct Round;
+impl Pointwise<1> for Round {
+    const NAME: &'static str = "round";
+    const KEEPS: Keeps = Keeps::Nothing;
+    fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
+        S::of(x.value().round_ties_even())
+    }
+    fn partials<S: Scalar>(&self, _: [S; 1], _: S) -> [S; 1] {
+        [S::ZERO]
     }
 }
 
@@ -196,30 +241,51 @@ impl<'t, S: Scalar> Var<'t, S> {
     pub fn sqrt(self) -> Self {
         pointwise(Sqrt, [self])
     }
-    /// Sine of radians, element by element.
-    #[track_caller]
-    pub fn sin(self) -> Self {
-        pointwise(Sin, [self])
-    }
-    /// Cosine of radians, element by element.
-    #[track_caller]
-    pub fn cos(self) -> Self {
-        pointwise(Cos, [self])
-    }
     /// |x|, element by element, with derivative 0 at 0.
     #[track_caller]
     pub fn abs(self) -> Self {
         pointwise(Abs, [self])
     }
-    /// Error function, element by element.
+    /// Logarithm to the base 2, element by element; exact at powers of 2.
     #[track_caller]
-    pub fn erf(self) -> Self {
-        pointwise(Erf, [self])
+    pub fn log2(self) -> Self {
+        pointwise(Log2, [self])
     }
-    /// ln Γ(x) for x > 0, element by element; its derivative is the digamma function.
+    /// Logarithm to the base 10, element by element.
     #[track_caller]
-    pub fn lgamma(self) -> Self {
-        pointwise(Lgamma, [self])
+    pub fn log10(self) -> Self {
+        pointwise(Log10, [self])
+    }
+    /// 1 / √x, element by element; infinite at 0.
+    #[track_caller]
+    pub fn rsqrt(self) -> Self {
+        pointwise(Rsqrt, [self])
+    }
+    /// -1, 0 or 1, element by element, with derivative 0; NaN stays.
+    #[track_caller]
+    pub fn sign(self) -> Self {
+        pointwise(Sign, [self])
+    }
+    /// The next whole number below, element by element, with derivative 0.
+    #[track_caller]
+    pub fn floor(self) -> Self {
+        pointwise(Floor, [self])
+    }
+    /// The next whole number above, element by element, with derivative 0.
+    #[track_caller]
+    pub fn ceil(self) -> Self {
+        pointwise(Ceil, [self])
+    }
+    /// The nearest whole number, element by element, with derivative 0; halves go to the even one, as
+    /// in numpy.
+    #[track_caller]
+    pub fn round(self) -> Self {
+        pointwise(Round, [self])
+    }
+    /// 1 / x, element by element.
+    #[track_caller]
+    pub fn recip(self) -> Self {
+        1.0 / self
     }
 }
 
@@ -230,9 +296,12 @@ pub(super) const LAWS: &[Law] = &[
     law!(Log, "log", (x: "..." in Domain::POSITIVE) => x.log()),
     law!(Log1p, "log1p", (x: "..." in Domain::between(-0.9, 3.0)) => x.log1p()),
     law!(Sqrt, "sqrt", (x: "..." in Domain::POSITIVE) => x.sqrt()),
-    law!(Sin, "sin", (x: "..." in Domain::REAL) => x.sin()),
-    law!(Cos, "cos", (x: "..." in Domain::REAL) => x.cos()),
     law!(Abs, "abs", (x: "..." in Domain::NONZERO) => x.abs()),
-    law!(Erf, "erf", (x: "..." in Domain::REAL) => x.erf()),
-    law!(Lgamma, "lgamma", (x: "..." in Domain::between(0.1, 15.0)) => x.lgamma()),
+    law!(Log2, "log2", (x: "..." in Domain::POSITIVE) => x.log2()),
+    law!(Log10, "log10", (x: "..." in Domain::POSITIVE) => x.log10()),
+    law!(Rsqrt, "rsqrt", (x: "..." in Domain::POSITIVE) => x.rsqrt()),
+    law!(Sign, "sign", (x: "..." in Domain::NONZERO) => x.sign()),
+    law!(Floor, "floor", (x: "..." in Domain::between(1.1, 1.9)) => x.floor()),
+    law!(Ceil, "ceil", (x: "..." in Domain::between(1.1, 1.9)) => x.ceil()),
+    law!(Round, "round", (x: "..." in Domain::between(0.6, 1.4)) => x.round()),
 ];

@@ -249,11 +249,10 @@ impl<'t, S: Scalar> Var<'t, S> {
         );
         let [_, extent, inner] = from.split(axis);
         let count = to.dim(axis);
+        if let Some((i, &index)) = indices.iter().enumerate().find(|(_, i)| **i >= extent) {
+            panic!("gather: index {i} is {index}, but axis {axis} of {from} has {extent} places");
+        }
         let place = |(i, &index): (usize, &usize)| {
-            assert!(
-                index < extent,
-                "gather: index {i} is {index}, but axis {axis} of {from} has {extent} places"
-            );
             let outer = i / (count * inner);
             (outer * extent + index) * inner + i % inner
         };

@@ -60,6 +60,8 @@ impl Domain {
     pub const REAL: Domain = Domain::between(-3.0, 3.0);
     /// 0.1 to 4.
     pub const POSITIVE: Domain = Domain::between(0.1, 4.0);
+    /// -0.9 to 0.9: correlations, sines, and what else stays within -1 and 1.
+    pub const UNIT: Domain = Domain::between(-0.9, 0.9);
     /// [`REAL`](Self::REAL) without 0.
     pub const NONZERO: Domain = Domain::REAL.without(0.0);
 

@@ -10,9 +10,22 @@
 //!
 //! | where | gradient |
 //! | --- | --- |
+//! | a cotangent or a derivative that is exactly 0 | 0, also where the other is infinite or NaN (JAX and PyTorch: NaN) |
 //! | `relu` at 0 | 0 |
-//! | `abs` at 0 | 0 |
-//! | `x.powf(0.0)` | 0 |
+//! | `abs` at 0 | 0 (JAX: 1) |
+//! | `leaky_relu(c)` at 0 | c (JAX: 1) |
+//! | `elu(α)` at 0 | α |
+//! | `clamp` on a bound | 1 (JAX: 1/2) |
+//! | `maximum`, `minimum` of equals | 1/2 each |
+//! | `sign`, `floor`, `ceil`, `round` | 0 everywhere |
+//! | `gt`, `ge`, `lt`, `le`, `eq`, `ne` | none |
+//! | `x.powf(0.0)`, and `pow(a, 0)` in a | 0 |
+//! | `pow(0, b)` in b, for b >= 0 | 0 |
+//! | `pow(a, b)` in b, for a < 0 | NaN |
+//! | `hypot`, `atan2` at the origin | 0 (JAX: NaN) |
+//! | `xlogy(0, 0)` | 0 in both; the value is 0 |
+//! | `logaddexp` of -inf twice | 0 for each; the value is -inf |
+//! | `digamma` at -1, -2, … | NaN |
 //! | `logsumexp` of entries that are all -inf | 0 for each; the value is -inf |
 //! | `logsumexp` of k equal largest entries | 1/k each |
 
@@ -27,13 +40,17 @@ mod layout;
 mod matmul;
 mod pointwise;
 mod reduce;
+mod select;
 mod softmax;
+mod special;
+mod trigonometric;
 mod view;
 
 pub use function::{Differentiable, Function};
 pub use index::one_hot;
 pub use layout::{concat, stack};
 pub use pointwise::{Pointwise, pointwise, pointwise_sum};
+pub use select::Operand;
 pub use view::Slice;
 
 #[cfg(any(test, feature = "proptest"))]
@@ -50,6 +67,9 @@ pub const LAWS: &[&[Law]] = &[
     matmul::LAWS,
     pointwise::LAWS,
     reduce::LAWS,
+    select::LAWS,
     softmax::LAWS,
+    special::LAWS,
+    trigonometric::LAWS,
     view::LAWS,
 ];

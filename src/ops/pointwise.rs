@@ -44,7 +44,9 @@ pub trait Pointwise<const N: usize>: Copy + Send + 'static {
     const KEEPS: Keeps;
     /// y = f(x).
     fn value<S: Scalar>(&self, x: [S; N]) -> S;
-    /// ∂f/∂xᵢ for each i, at x, where f(x) = y.
+    /// ∂f/∂xᵢ for each i, at x, where f(x) = y. One that is exactly 0 contributes nothing, even to
+    /// an infinite cotangent, and nothing is asked of a cotangent that is exactly 0: of the branch
+    /// not taken comes no NaN.
     fn partials<S: Scalar>(&self, x: [S; N], y: S) -> [S; N];
 }
 
@@ -120,7 +122,7 @@ impl<S: Scalar, const N: usize, F: Pointwise<N>> Op<S> for Map<F, N> {
         let partials = |i: usize, at: [usize; N]| {
             let x = array::from_fn(|k| read(x[k], F::KEEPS.inputs(), at[k]));
             let partials = self.f.partials(x, read(y, F::KEEPS.output(), i));
-            partials.map(|partial| y_bar[i] * partial)
+            partials.map(|partial| y_bar[i].through(partial))
         };
         add_partials(y_bar.len(), &self.layout, x_bar, partials);
     }
@@ -162,7 +164,9 @@ impl<S: Scalar, const N: usize, F: Pointwise<N>> Op<S> for MapSum<F, N> {
             } else {
                 S::of(f64::NAN)
             };
-            self.f.partials(x, y).map(|partial| y_bar[0] * partial)
+            self.f
+                .partials(x, y)
+                .map(|partial| y_bar[0].through(partial))
         };
         add_partials(self.count, &self.layout, x_bar, partials);
     }

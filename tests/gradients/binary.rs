@@ -5,16 +5,7 @@ use elbo::{Scalar, Var};
 use crate::case::Case;
 
 /// Operations of the file that this crate does not have yet.
-pub(crate) const LATER: &[&str] = &[
-    "pow",
-    "maximum",
-    "minimum",
-    "atan2",
-    "hypot",
-    "logaddexp",
-    "xlogy",
-    "where",
-];
+pub(crate) const LATER: &[&str] = &[];
 
 /// The operation of a case; `None` if it belongs to another family.
 pub(crate) fn operation<'t, S: Scalar>(case: Case<'_>, x: &[Var<'t, S>]) -> Option<Var<'t, S>> {
@@ -24,6 +15,14 @@ pub(crate) fn operation<'t, S: Scalar>(case: Case<'_>, x: &[Var<'t, S>]) -> Opti
         "sub" => a - b,
         "mul" => a * b,
         "div" => a / b,
+        "pow" => a.pow(b),
+        "maximum" => a.maximum(b),
+        "minimum" => a.minimum(b),
+        "atan2" => a.atan2(b),
+        "hypot" => a.hypot(b),
+        "logaddexp" => a.logaddexp(b),
+        "xlogy" => a.xlogy(b),
+        "where" => case.data("mask", a).select(a, b),
         _ => return None,
     })
 }
