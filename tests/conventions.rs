@@ -161,3 +161,141 @@ fn relu_of_minus_infinity_is_zero_and_never_minus_zero() {
     assert_eq!(y.as_slice()[1].to_bits(), 0);
     assert!(y.as_slice()[2].is_nan());
 }
+
+/// Gradients of a function of two operands, of one number each.
+fn of_two(
+    a: f64,
+    b: f64,
+    f: impl for<'t> Fn(Var<'t, f64>, Var<'t, f64>) -> Var<'t, f64>,
+) -> [f64; 3] {
+    let tape = Tape::new();
+    let [a, b] = [a, b].map(|x| tape.parameter(&Tensor::scalar(x)));
+    let y = f(a, b).retain();
+    y.backward();
+    [y.item(), a.grad().item(), b.grad().item()]
+}
+
+#[test]
+fn the_branch_not_taken_contributes_nothing() {
+    let root = at(&[-1.0f64, -4.0], |x| x.gt(0.0).select(x.sqrt(), x));
+    assert_eq!(root.1, [1.0, 1.0]);
+    let log = at(&[0.0f64, 2.0, 3.0], |x| x.gt(2.0).select(x.log2(), 2.0 * x));
+    assert_eq!(log.1[..2], [2.0, 2.0]);
+    assert!((log.1[2] - 0.480_898_346_962_987_8).abs() < 1e-15);
+    // The cotangent is infinite here, and the branch not taken hears nothing of it.
+    let steep = at(&[0.0f64], |x| x.ge(0.0).select(x, x.square().exp()).sqrt());
+    assert_eq!(steep.1, [f64::INFINITY]);
+    let still = at(&[0.0f64], |x| x.square().sqrt());
+    assert_eq!(still, (vec![0.0], vec![0.0]));
+    // The same by dual numbers.
+    let still = Dual { v: 0.0, d: 0.0 };
+    let infinite = Dual::<f64>::of(f64::INFINITY);
+    for y in [
+        still.sqrt(),
+        still.ln(),
+        still * infinite,
+        infinite / Dual::ONE,
+        still / still,
+    ] {
+        assert_eq!(y.d, 0.0, "{y}");
+    }
+    let moves = Dual { v: 0.0, d: 1.0 };
+    assert_eq!(moves.sqrt().d, f64::INFINITY);
+    assert!(!moves.is_zero() && !Dual { v: still, d: moves }.is_zero());
+    assert!(Dual { v: moves, d: still }.sqrt().d.is_zero());
+}
+
+#[test]
+fn powers_of_two_operands_at_their_corners() {
+    let pow = |a, b| of_two(a, b, |a, b| a.pow(b));
+    assert_eq!(pow(0.0, 2.0), [0.0, 0.0, 0.0]);
+    assert_eq!(pow(0.0, 1.0), [0.0, 1.0, 0.0]);
+    assert_eq!(pow(0.0, 0.0), [1.0, 0.0, 0.0]);
+    assert_eq!(pow(0.0, 0.5), [0.0, f64::INFINITY, 0.0]);
+    assert_eq!(pow(-2.0, 2.0)[..2], [4.0, -4.0]);
+    assert_eq!(pow(-2.0, 3.0)[..2], [-8.0, 12.0]);
+    assert_eq!(pow(-2.0, 0.0)[..2], [1.0, 0.0]);
+    assert!(pow(-2.0, 2.0)[2].is_nan());
+    let (y, slope) = at(&[-2.0f64, 0.0], |x| x.pow(x.tape().scalar(2.0)));
+    assert_eq!((y, slope), (vec![4.0, 0.0], vec![-4.0, 0.0]));
+}
+
+#[test]
+fn kinks_and_ties_of_choices() {
+    let x = [-2.0f64, -1.0, 0.3, 1.0, 2.0];
+    let clamped = at(&x, |x| x.clamp(-1.0, 1.0));
+    assert_eq!(
+        clamped,
+        (
+            vec![-1.0, -1.0, 0.3, 1.0, 1.0],
+            vec![0.0, 1.0, 1.0, 1.0, 0.0]
+        )
+    );
+    assert_eq!(of_two(3.0, 3.0, |a, b| a.maximum(b)), [3.0, 0.5, 0.5]);
+    assert_eq!(of_two(3.0, 3.0, |a, b| a.minimum(b)), [3.0, 0.5, 0.5]);
+    assert!(of_two(f64::NAN, 3.0, |a, b| a.maximum(b))[0].is_nan());
+    assert!(of_two(3.0, f64::NAN, |a, b| a.minimum(b))[0].is_nan());
+    let kinks = [-1.0f64, 0.0, -0.0, 2.0];
+    assert_eq!(at(&kinks, |x| x.leaky_relu(0.1)).1, [0.1, 0.1, 0.1, 1.0]);
+    assert_eq!(at(&kinks, |x| x.elu(1.5)).1[1..], [1.5, 1.5, 1.0]);
+    assert_eq!(
+        at(&kinks, |x| x.sign()),
+        (vec![-1.0, 0.0, 0.0, 1.0], vec![0.0; 4])
+    );
+    let halves = [-1.5f64, 0.5, 1.5, 2.25];
+    assert_eq!(
+        at(&halves, |x| x.round()),
+        (vec![-2.0, 0.0, 2.0, 2.0], vec![0.0; 4])
+    );
+    assert_eq!(at(&halves, |x| x.floor()).0, [-2.0, 0.0, 1.0, 2.0]);
+    assert_eq!(at(&halves, |x| x.ceil()).0, [-1.0, 1.0, 2.0, 3.0]);
+}
+
+#[test]
+fn comparisons_are_data() {
+    let tape = Tape::new();
+    let x = tape.parameter(&Tensor::new([4], vec![1.0, 2.0, 3.0, f64::NAN]));
+    for (y, expected) in [
+        (x.gt(2.0), [0.0, 0.0, 1.0, 0.0]),
+        (x.ge(2.0), [0.0, 1.0, 1.0, 0.0]),
+        (x.lt(2.0), [1.0, 0.0, 0.0, 0.0]),
+        (x.le(2.0), [1.0, 1.0, 0.0, 0.0]),
+        (x.eq(2.0), [0.0, 1.0, 0.0, 0.0]),
+        (x.ne(x), [0.0, 0.0, 0.0, 1.0]),
+    ] {
+        assert_eq!(y.value().as_slice(), expected);
+        assert!(!y.is_tracked());
+    }
+}
+
+#[test]
+#[should_panic(expected = "clamp: nothing is between 2 and 1")]
+fn bounds_in_the_wrong_order_are_refused() {
+    let tape = Tape::<f64>::new();
+    tape.scalar(0.0).clamp(2.0, 1.0);
+}
+
+#[test]
+fn functions_of_the_plane_and_of_infinities() {
+    assert_eq!(of_two(0.0, 0.0, |a, b| a.hypot(b)), [0.0; 3]);
+    assert_eq!(of_two(0.0, 0.0, |y, x| y.atan2(x)), [0.0; 3]);
+    assert_eq!(of_two(1e-300, 0.0, |a, b| a.hypot(b)), [1e-300, 1.0, 0.0]);
+    assert!(
+        of_two(1e200, 1e200, |a, b| a.hypot(b))
+            .iter()
+            .all(|x| x.is_finite())
+    );
+    assert_eq!(of_two(0.0, 0.0, |a, b| a.xlogy(b)), [0.0; 3]);
+    let none = f64::NEG_INFINITY;
+    assert_eq!(of_two(none, none, |a, b| a.logaddexp(b)), [none, 0.0, 0.0]);
+    assert_eq!(of_two(none, 2.0, |a, b| a.logaddexp(b)), [2.0, 0.0, 1.0]);
+    assert_eq!(
+        of_two(1e308, -1e308, |a, b| a.logaddexp(b)),
+        [1e308, 1.0, 0.0]
+    );
+    let ends = at(&[-1.0f64, 1.0], |x| x.erfinv()).0;
+    assert_eq!(ends, [none, f64::INFINITY]);
+    assert!(at(&[-2.0f64], |x| x.digamma()).0[0].is_nan());
+    assert!(at(&[-1e15f64 + 0.5], |x| x.digamma()).0[0].is_finite());
+    assert_eq!(at(&[8.0f64], |x| x.log2()).0, [3.0]);
+}
