@@ -196,7 +196,7 @@ pub fn logit<S: Scalar>(x: S) -> S {
 /// ψ(x) = ln x - 1/(2x) - Σ_k B_2k / (2k x^2k)
 /// ```
 ///
-/// Only arithmetic and `ln`, so that its own derivatives come from [`Dual`](super::Dual).
+/// Only arithmetic and `ln`, so that its own derivatives come from [`Dual`].
 /// Source: Abramowitz and Stegun (1964), 6.3.5, 6.3.7 and 6.3.18.
 pub fn digamma<S: Scalar>(mut x: S) -> S {
     /// B_2k / 2k for k = 1..=7

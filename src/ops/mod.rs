@@ -28,21 +28,28 @@
 //! | `digamma` at -1, -2, … | NaN |
 //! | `logsumexp` of entries that are all -inf | 0 for each; the value is -inf |
 //! | `logsumexp` of k equal largest entries | 1/k each |
+//! | `max`, `min`, `norm` with p = ∞, of k equal largest entries | 1/k each |
+//! | `norm` at 0, `std` without spread | 0 |
+//! | `prod`, `cumprod` with zeros | the product of the others, exactly |
 
 mod activation;
 mod arithmetic;
+mod cumulative;
 mod elementary;
+mod extremum;
 mod function;
 mod index;
 #[cfg(any(test, feature = "proptest"))]
 mod law;
 mod layout;
 mod matmul;
+mod normalization;
 mod pointwise;
 mod reduce;
 mod select;
 mod softmax;
 mod special;
+mod statistics;
 mod trigonometric;
 mod view;
 
@@ -61,7 +68,9 @@ pub use law::{Domain, Input, Law, law};
 pub const LAWS: &[&[Law]] = &[
     activation::LAWS,
     arithmetic::LAWS,
+    cumulative::LAWS,
     elementary::LAWS,
+    extremum::LAWS,
     index::LAWS,
     layout::LAWS,
     matmul::LAWS,
@@ -70,6 +79,7 @@ pub const LAWS: &[&[Law]] = &[
     select::LAWS,
     softmax::LAWS,
     special::LAWS,
+    statistics::LAWS,
     trigonometric::LAWS,
     view::LAWS,
 ];

@@ -89,6 +89,41 @@ impl<'t, S: Scalar> Var<'t, S> {
         self.reduce("mean", axes, |n| 1.0 / n as f64)
     }
 
+    /// Every axis of this value.
+    pub(super) fn all_axes(self) -> &'static [usize] {
+        all(self.shape())
+    }
+    /// This value as rows `[.., n]` that run along `axes`, in order, and the shape that is left
+    /// when these disappear.
+    #[track_caller]
+    pub(super) fn rows_along(self, name: &'static str, axes: &[usize]) -> (Self, Shape) {
+        let shape = self.shape();
+        if let Some(axis) = axes.iter().find(|&&a| a >= shape.rank()) {
+            panic!("{name}: {shape} has no axis {axis}");
+        }
+        let (mut order, mut left, mut last) = (vec![], vec![], vec![]);
+        for axis in 0..shape.rank() {
+            match axes.iter().filter(|&&a| a == axis).count() {
+                0 => {
+                    order.push(axis);
+                    left.push(shape.dim(axis));
+                }
+                1 => last.push(axis),
+                _ => panic!("{name}: axis {axis} of {shape} is named twice"),
+            }
+        }
+        let len = last.iter().map(|&axis| shape.dim(axis)).product();
+        let kept = Shape::new(&left);
+        order.extend(last);
+        let is_in_order = order.iter().enumerate().all(|(k, &axis)| k == axis);
+        let x = if is_in_order {
+            self
+        } else {
+            self.permute(&order)
+        };
+        (x.reshape([kept.size(), len]), kept)
+    }
+
     #[track_caller]
     fn reduce(self, name: &'static str, axes: &[usize], factor: impl Fn(usize) -> f64) -> Self {
         let shape = self.shape();

@@ -201,6 +201,15 @@ impl<'t, S: Scalar> Var<'t, S> {
         self.tape()
             .apply(LogSumExp { axis }, [self], shape.without(axis))
     }
+    /// ln Σ e^x over `axes`, which disappear.
+    ///
+    /// # Panics
+    /// If an axis does not exist or is named twice.
+    #[track_caller]
+    pub fn logsumexp_axes(self, axes: &[usize]) -> Self {
+        let (rows, kept) = self.rows_along("logsumexp", axes);
+        rows.logsumexp(1).reshape(kept)
+    }
     /// ln softmax(x) = x - ln Σ e^x along `axis`.
     ///
     /// # Panics
@@ -232,6 +241,7 @@ impl<'t, S: Scalar> Var<'t, S> {
 pub(super) const LAWS: &[Law] = &[
     law!(LogSumExp, "logsumexp", (x: "A" in Domain::REAL) => x.logsumexp(0)),
     law!(LogSumExp, "logsumexp", (x: "aBc" in Domain::REAL) => x.logsumexp(1)),
+    law!(LogSumExp, "logsumexp", (x: "AbC" in Domain::REAL) => x.logsumexp_axes(&[0, 2])),
     law!(LogSoftmax, "log_softmax", (x: "ab" in Domain::REAL) => x.log_softmax(1)),
     law!(LogSoftmax, "log_softmax", (x: "abc" in Domain::REAL) => x.log_softmax(0)),
     law!(Softmax, "softmax", (x: "ab" in Domain::REAL) => x.softmax(1)),

@@ -6,14 +6,7 @@ use elbo::{Scalar, Var};
 use crate::case::Case;
 
 /// Operations of the file that this crate does not have yet.
-pub(crate) const LATER: &[&str] = &[
-    "layer_norm",
-    "rms_norm",
-    "batch_norm",
-    "group_norm",
-    "cross_entropy_soft",
-    "huber",
-];
+pub(crate) const LATER: &[&str] = &["cross_entropy_soft", "huber"];
 
 /// The operation of a case; `None` if it belongs to another family.
 pub(crate) fn operation<'t, S: Scalar>(case: Case<'_>, x: &[Var<'t, S>]) -> Option<Var<'t, S>> {
@@ -34,6 +27,22 @@ pub(crate) fn operation<'t, S: Scalar>(case: Case<'_>, x: &[Var<'t, S>]) -> Opti
                 loss
             }
         }
+        "layer_norm" => x[0].normalize(&case.axes(x[0]), case.number("eps")) * x[1] + x[2],
+        "rms_norm" => x[0].rms_normalize(&case.axes(x[0]), case.number("eps")) * x[1],
+        "batch_norm" => {
+            let axes = [&[0], &(2..x[0].shape().rank()).collect::<Vec<_>>()[..]].concat();
+            let y = x[0].normalize(&axes, case.number("eps"));
+            per_channel(x[0], x[1]) * y + per_channel(x[0], x[2])
+        }
+        "group_norm" => {
+            let y = x[0].group_normalize(case.number("groups") as usize, case.number("eps"));
+            per_channel(x[0], x[1]) * y + per_channel(x[0], x[2])
+        }
         _ => return None,
     })
+}
+
+/// A number for each channel, as it stands beside `x` of shape `[rows, channels, ..]`.
+fn per_channel<'t, S: Scalar>(x: Var<'t, S>, number: Var<'t, S>) -> Var<'t, S> {
+    number.expand_dims(&(1..x.shape().rank() - 1).collect::<Vec<_>>())
 }

@@ -1,0 +1,73 @@
+//! Normalizations: (x - mean) / √(var + ε) over some axes, then a gain and a bias.
+//!
+//! | function | statistics over |
+//! | --- | --- |
+//! | `normalize` | `axes` |
+//! | `rms_normalize` | `axes`, of x² about 0: x / √(mean x² + ε) |
+//! | `group_normalize` | the channels of a group and all positions |
+//!
+//! Layer normalization is `normalize` over the last axes, batch normalization over all axes but
+//! the channels'; the variance divides by n. All are made of other operations, whose rules they
+//! inherit.
+
+use crate::kernels::Scalar;
+use crate::tape::Var;
+
+impl<'t, S: Scalar> Var<'t, S> {
+    /// (x - mean) / √(var + ε), statistics over `axes`; of the shape of x.
+    ///
+    /// Source: Ba, Kiros and Hinton (2016), equation 4; Ioffe and Szegedy (2015), algorithm 1.
+    ///
+    /// # Panics
+    /// If an axis does not exist or is named twice, or the axes hold no element.
+    ///
+    /// ```
+    /// use elbo::{Tape, Tensor};
+    /// let tape = Tape::new();
+    /// let x = tape.constant(&Tensor::new([1, 2], vec![3.0f64, 7.0]));
+    /// assert_eq!(x.normalize(&[1], 0.0).value().as_slice(), [-1.0, 1.0]);
+    /// ```
+    #[track_caller]
+    pub fn normalize(self, axes: &[usize], epsilon: f64) -> Self {
+        let mean = self.mean_axes(axes).expand_dims(&sorted(axes));
+        let centered = self - mean;
+        let var = centered.square().mean_axes(axes).expand_dims(&sorted(axes));
+        centered * (var + epsilon).rsqrt()
+    }
+    /// x / √(mean x² + ε), the mean over `axes`; of the shape of x.
+    ///
+    /// Source: Zhang and Sennrich (2019), equation 4.
+    ///
+    /// # Panics
+    /// If an axis does not exist or is named twice, or the axes hold no element.
+    #[track_caller]
+    pub fn rms_normalize(self, axes: &[usize], epsilon: f64) -> Self {
+        let mean = self.square().mean_axes(axes).expand_dims(&sorted(axes));
+        self * (mean + epsilon).rsqrt()
+    }
+    /// x, of shape `[rows, channels, ..]`, normalized within each of `groups` groups of channels.
+    ///
+    /// Source: Wu and He (2018), equations 1 to 3 and 7.
+    ///
+    /// # Panics
+    /// If there are fewer than two axes, or the channels do not fall into so many equal groups.
+    #[track_caller]
+    pub fn group_normalize(self, groups: usize, epsilon: f64) -> Self {
+        let shape = self.axis_checked("group_normalize", 1);
+        let channels = shape.dim(1);
+        assert!(
+            groups > 0 && channels.is_multiple_of(groups),
+            "group_normalize: the {channels} channels of {shape} are no {groups} equal groups"
+        );
+        let [rows, _, inner] = shape.split(1);
+        let grouped = self.reshape([rows, groups, channels / groups * inner]);
+        grouped.normalize(&[2], epsilon).reshape(shape)
+    }
+}
+
+/// The places of axes that come back: in order.
+fn sorted(axes: &[usize]) -> Vec<usize> {
+    let mut axes = axes.to_vec();
+    axes.sort_unstable();
+    axes
+}
