@@ -286,8 +286,8 @@
 //!     // Whoever reads node i stands behind it, and has been here.
 //!     let node = &self.nodes[i];
 //!     if !(self.retain_all || node.retained || i == root) {
-//!         self.give_back(i);
-//!         if self.nodes[i].op.is_some() && matches!(self.grads[i], Buffer::Own(_)) {
+//!         self.pool.give_back(&mut self.values[i]);
+//!         if node.op.is_some() {
 //!             self.pool.give_back(&mut self.grads[i]);
 //!         }
 //!     }

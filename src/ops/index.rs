@@ -12,15 +12,10 @@
 
 #[cfg(any(test, feature = "proptest"))]
 use super::law::{Domain, Law, law};
+use super::layout::add;
 use crate::kernels::Scalar;
 use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Tape, Var};
 use crate::tensor::{Shape, Tensor};
-
-fn add<S: Scalar>(d: &mut [S], y_bar: &[S]) {
-    for (d, &y_bar) in d.iter_mut().zip(y_bar) {
-        *d += y_bar;
-    }
-}
 
 /// Blocks of an axis by index: block k of the shorter tensor, in which the axis has an extent of
 /// its own, belongs to block `indices[k]` of the longer one.
@@ -42,9 +37,13 @@ impl Blocks {
             }
         }
     }
-    /// Whether entry `k` is the last one that names its place.
-    fn is_last(&self, k: usize) -> bool {
-        !self.indices[k + 1..].contains(&self.indices[k])
+    /// For each place of the axis the last block that names it.
+    fn last(&self) -> Vec<Option<usize>> {
+        let mut last = vec![None; self.extent];
+        for (k, &index) in self.indices.iter().enumerate() {
+            last[index] = Some(k);
+        }
+        last
     }
 }
 
@@ -153,23 +152,24 @@ impl<S: Scalar> Op<S> for Scatter {
     }
     fn vjp(&self, _: &Inputs<'_, S>, _: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
         let (n, blocks) = (self.0.inner, &self.0);
+        let last = blocks.last();
         if let Some(d) = x_bar.of(0) {
-            let row = blocks.extent * n;
             for o in 0..blocks.outer {
-                for place in (0..blocks.extent).filter(|place| !blocks.indices.contains(place)) {
-                    let at = o * row + place * n;
+                for (place, _) in last.iter().enumerate().filter(|(_, k)| k.is_none()) {
+                    let at = (o * blocks.extent + place) * n;
                     add(&mut d[at..at + n], &y_bar[at..at + n]);
                 }
             }
         }
         if let Some(d) = x_bar.of(1) {
             let count = blocks.indices.len();
-            let wins: Vec<bool> = (0..count).map(|k| blocks.is_last(k)).collect();
-            blocks.each(|long, short| {
-                if wins[short / n.max(1) % count] {
+            for o in 0..blocks.outer {
+                for (place, k) in last.iter().enumerate() {
+                    let Some(k) = k else { continue };
+                    let (long, short) = ((o * blocks.extent + place) * n, (o * count + k) * n);
                     add(&mut d[short..short + n], &y_bar[long..long + n]);
                 }
-            });
+            }
         }
     }
 }

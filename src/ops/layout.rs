@@ -5,7 +5,6 @@
 //! | `reshape` | the same numbers, another shape | ȳ | nothing |
 //! | `concat` | the operands one after the other along an axis | their part of ȳ | nothing |
 //! | `narrow` | a range of an axis | ȳ there, 0 elsewhere | nothing |
-//! | `pad` | x amid constants | ȳ where x stands | nothing |
 //!
 //! and what is made of these: `stack`, `split`.
 
@@ -15,7 +14,7 @@ use std::ops::Range;
 use super::law::{Domain, Law, law};
 use crate::kernels::Scalar;
 use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
-use crate::tensor::{MAX_RANK, Shape};
+use crate::tensor::Shape;
 
 struct Reshape;
 
@@ -36,7 +35,8 @@ impl<S: Scalar> Op<S> for Reshape {
     }
 }
 
-fn add<S: Scalar>(d: &mut [S], y_bar: &[S]) {
+/// Adds a cotangent to a gradient.
+pub(super) fn add<S: Scalar>(d: &mut [S], y_bar: &[S]) {
     for (d, &y_bar) in d.iter_mut().zip(y_bar) {
         *d += y_bar;
     }
@@ -151,56 +151,6 @@ impl<S: Scalar> Op<S> for Narrow {
     }
 }
 
-/// x amid constants.
-struct Pad {
-    value: f64,
-    /// Elements of the constant before along each axis.
-    before: [usize; MAX_RANK],
-    shape: Shape,
-}
-
-impl Pad {
-    /// The places of each line of x in x and in y.
-    fn lines(&self, from: Shape) -> impl Iterator<Item = (Range<usize>, usize)> {
-        let rank = from.rank();
-        let len = if rank == 0 { 1 } else { from.dim(rank - 1) };
-        let starts = (0..from.size()).step_by(len.max(1));
-        starts.map(move |start| {
-            let (mut rest, mut step, mut place) = (start, 1, 0);
-            for axis in (0..rank).rev() {
-                let extent = from.dim(axis);
-                place += (rest % extent + self.before[axis]) * step;
-                rest /= extent;
-                step *= self.shape.dim(axis);
-            }
-            (start..start + len, place)
-        })
-    }
-}
-
-impl<S: Scalar> Op<S> for Pad {
-    fn name(&self) -> &'static str {
-        "pad"
-    }
-    fn keeps(&self) -> Keeps {
-        Keeps::Nothing
-    }
-    fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
-        y.fill(S::of(self.value));
-        for (own, whole) in self.lines(x.shape(0)) {
-            let len = own.len();
-            y[whole..whole + len].copy_from_slice(&x[0][own]);
-        }
-    }
-    fn vjp(&self, x: &Inputs<'_, S>, _: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
-        let Some(d) = x_bar.of(0) else { return };
-        for (own, whole) in self.lines(x.shape(0)) {
-            let len = own.len();
-            add(&mut d[own], &y_bar[whole..whole + len]);
-        }
-    }
-}
-
 /// Joins `parts`, all of one shape, along a new axis at place `axis`.
 ///
 /// # Panics
@@ -287,35 +237,6 @@ impl<'t, S: Scalar> Var<'t, S> {
         }
         parts
     }
-    /// Numbers `value` around this value: `widths[k]` says how many before and after along axis k.
-    ///
-    /// # Panics
-    /// If there is not a pair for each axis, or the number of elements overflows.
-    #[track_caller]
-    pub fn pad(self, widths: &[[usize; 2]], value: f64) -> Self {
-        let shape = self.shape();
-        assert!(
-            widths.len() == shape.rank(),
-            "pad: {shape} needs {} pairs of widths, found {}",
-            shape.rank(),
-            widths.len()
-        );
-        let (mut to, mut before) = (shape, [0; MAX_RANK]);
-        for (axis, &[left, right]) in widths.iter().enumerate() {
-            let sum = shape.dim(axis).checked_add(left);
-            let Some(extent) = sum.and_then(|sum| sum.checked_add(right)) else {
-                panic!("pad: {left} and {right} around axis {axis} of {shape} overflow");
-            };
-            before[axis] = left;
-            to = to.with(axis, extent);
-        }
-        let op = Pad {
-            value,
-            before,
-            shape: to,
-        };
-        self.tape().apply(op, [self], to)
-    }
 }
 
 #[cfg(any(test, feature = "proptest"))]
@@ -324,8 +245,6 @@ pub(super) const LAWS: &[Law] = &[
     law!(Concat, "concat", (a: "an" in Domain::REAL, b: "bn" in Domain::REAL) => concat(&[a, b], 0)),
     law!(Concat, "concat", (a: "nap" in Domain::REAL, b: "nbp" in Domain::REAL, c: "ncp" in Domain::REAL) => concat(&[a, b, c], 1)),
     law!(Concat, "concat", (a: "nm" in Domain::REAL, b: "nm" in Domain::REAL) => stack(&[a, b], 1)),
-    law!(Pad, "pad", (x: "abc" in Domain::REAL) => x.pad(&[[0, 0], [1, 2], [0, 1]], 0.5)),
-    law!(Pad, "pad", (x: "" in Domain::REAL) => x.pad(&[], 0.5)),
     law!(Narrow, "narrow", (x: "a5c" in Domain::REAL) => {
         let parts = x.split(1, &[2, 0, 3]);
         concat(&[parts[2], parts[0], parts[1]], 1)

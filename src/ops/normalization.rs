@@ -29,9 +29,9 @@ impl<'t, S: Scalar> Var<'t, S> {
     /// ```
     #[track_caller]
     pub fn normalize(self, axes: &[usize], epsilon: f64) -> Self {
-        let mean = self.mean_axes(axes).expand_dims(&sorted(axes));
+        let mean = self.mean_axes(axes).expand_dims(axes);
         let centered = self - mean;
-        let var = centered.square().mean_axes(axes).expand_dims(&sorted(axes));
+        let var = centered.square().mean_axes(axes).expand_dims(axes);
         centered * (var + epsilon).rsqrt()
     }
     /// x / √(mean x² + ε), the mean over `axes`; of the shape of x.
@@ -42,7 +42,7 @@ impl<'t, S: Scalar> Var<'t, S> {
     /// If an axis does not exist or is named twice, or the axes hold no element.
     #[track_caller]
     pub fn rms_normalize(self, axes: &[usize], epsilon: f64) -> Self {
-        let mean = self.square().mean_axes(axes).expand_dims(&sorted(axes));
+        let mean = self.square().mean_axes(axes).expand_dims(axes);
         self * (mean + epsilon).rsqrt()
     }
     /// x, of shape `[rows, channels, ..]`, normalized within each of `groups` groups of channels.
@@ -63,11 +63,4 @@ impl<'t, S: Scalar> Var<'t, S> {
         let grouped = self.reshape([rows, groups, channels / groups * inner]);
         grouped.normalize(&[2], epsilon).reshape(shape)
     }
-}
-
-/// The places of axes that come back: in order.
-fn sorted(axes: &[usize]) -> Vec<usize> {
-    let mut axes = axes.to_vec();
-    axes.sort_unstable();
-    axes
 }

@@ -96,37 +96,52 @@ impl<'t, S: Scalar> Var<'t, S> {
     /// This value as rows `[.., n]` that run along `axes`, in order, and the shape that is left
     /// when these disappear.
     #[track_caller]
-    pub(super) fn rows_along(self, name: &'static str, axes: &[usize]) -> (Self, Shape) {
+    pub(super) fn rows_along(self, name: &str, axes: &[usize]) -> (Self, Shape) {
         let shape = self.shape();
-        if let Some(axis) = axes.iter().find(|&&a| a >= shape.rank()) {
-            panic!("{name}: {shape} has no axis {axis}");
-        }
-        let (mut order, mut left, mut last) = (vec![], vec![], vec![]);
-        for axis in 0..shape.rank() {
-            match axes.iter().filter(|&&a| a == axis).count() {
-                0 => {
-                    order.push(axis);
-                    left.push(shape.dim(axis));
-                }
-                1 => last.push(axis),
-                _ => panic!("{name}: axis {axis} of {shape} is named twice"),
-            }
-        }
-        let len = last.iter().map(|&axis| shape.dim(axis)).product();
-        let kept = Shape::new(&left);
-        order.extend(last);
-        let is_in_order = order.iter().enumerate().all(|(k, &axis)| k == axis);
-        let x = if is_in_order {
+        let Reduced { left, count, .. } = Reduced::new(name, shape, axes);
+        let kept = (0..shape.rank()).filter(|axis| !axes.contains(axis));
+        let last = (0..shape.rank()).filter(|axis| axes.contains(axis));
+        let order: Vec<usize> = kept.chain(last).collect();
+        let x = if order.is_sorted() {
             self
         } else {
             self.permute(&order)
         };
-        (x.reshape([kept.size(), len]), kept)
+        (x.reshape([left.size(), count]), left)
     }
 
     #[track_caller]
     fn reduce(self, name: &'static str, axes: &[usize], factor: impl Fn(usize) -> f64) -> Self {
         let shape = self.shape();
+        let Reduced { kept, left, count } = Reduced::new(name, shape, axes);
+        assert!(
+            count > 0 || name == "sum",
+            "{name}: {shape} has no rows to average"
+        );
+        let op = Sum {
+            name,
+            factor: factor(count),
+            kept,
+        };
+        self.tape().apply(op, [self], left)
+    }
+}
+
+/// What a reduction over some axes leaves of a shape.
+struct Reduced {
+    /// With these axes left in as 1.
+    kept: Shape,
+    /// Without them.
+    left: Shape,
+    /// Elements along them.
+    count: usize,
+}
+
+impl Reduced {
+    /// # Panics
+    /// If an axis does not exist or is named twice.
+    #[track_caller]
+    fn new(name: &str, shape: Shape, axes: &[usize]) -> Self {
         let (mut kept, mut count) = (shape, 1);
         // An array, because a training step allocates nothing.
         let (mut left, mut rank) = ([1; MAX_RANK], 0);
@@ -146,16 +161,8 @@ impl<'t, S: Scalar> Var<'t, S> {
         if let Some(axis) = axes.iter().find(|&&a| a >= shape.rank()) {
             panic!("{name}: {shape} has no axis {axis}");
         }
-        assert!(
-            count > 0 || name == "sum",
-            "{name}: {shape} has no rows to average"
-        );
-        let op = Sum {
-            name,
-            factor: factor(count),
-            kept,
-        };
-        self.tape().apply(op, [self], Shape::new(&left[..rank]))
+        let left = Shape::new(&left[..rank]);
+        Reduced { kept, left, count }
     }
 }
 

@@ -5,6 +5,7 @@
 //! | `permute`, `transpose`, `t` | the axes in another order | ȳ, back in the old order | nothing |
 //! | `slice` | y_j = x_(start + j step) along each axis | ȳ there, 0 elsewhere | nothing |
 //! | `flip` | axes backwards | ȳ backwards | nothing |
+//! | `pad` | x amid constants | ȳ where x stands | nothing |
 //! | `broadcast_to` | axes of extent 1, and missing ones, repeated | Σ ȳ over what was repeated | nothing |
 //!
 //! and what is made of these: `expand_dims`, `squeeze`, `flatten`, `roll`, `tile`, `repeat`.
@@ -13,7 +14,7 @@ use std::ops::Range;
 
 #[cfg(any(test, feature = "proptest"))]
 use super::law::{Domain, Law, law};
-use super::layout::concat;
+use super::layout::{add, concat};
 use crate::kernels::{Scalar, reduce};
 use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
 use crate::tensor::{MAX_RANK, Shape, broadcast};
@@ -133,6 +134,37 @@ impl<S: Scalar> Op<S> for BroadcastTo {
             let first = place(&kept, i);
             *d += reduce::sum_of(count, &|k| y_bar[first + place(&repeated, k)]);
         }
+    }
+}
+
+/// x amid constants; `place` reads it out of the result.
+struct Pad {
+    value: f64,
+    place: View,
+}
+
+impl<S: Scalar> Op<S> for Pad {
+    fn name(&self) -> &'static str {
+        self.place.name
+    }
+    fn keeps(&self) -> Keeps {
+        Keeps::Nothing
+    }
+    fn flops(&self, _: &Inputs<'_, S>, _: Shape) -> u64 {
+        0
+    }
+    fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
+        y.fill(S::of(self.value));
+        self.place.lines(|own, whole, _| {
+            y[whole..whole + own.len()].copy_from_slice(&x[0][own]);
+        });
+    }
+    fn vjp(&self, _: &Inputs<'_, S>, _: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
+        let Some(d) = x_bar.of(0) else { return };
+        self.place.lines(|own, whole, _| {
+            let y_bar = &y_bar[whole..whole + own.len()];
+            add(&mut d[own], y_bar);
+        });
     }
 }
 
@@ -295,6 +327,40 @@ impl<'t, S: Scalar> Var<'t, S> {
         let slices: Vec<Slice> = (0..shape.rank()).map(whole).collect();
         self.sliced("flip", &slices)
     }
+    /// Numbers `value` around this value: `widths[k]` says how many before and after along axis k.
+    ///
+    /// # Panics
+    /// If there is not a pair for each axis, or the number of elements overflows.
+    #[track_caller]
+    pub fn pad(self, widths: &[[usize; 2]], value: f64) -> Self {
+        let shape = self.shape();
+        assert!(
+            widths.len() == shape.rank(),
+            "pad: {shape} needs {} pairs of widths, found {}",
+            shape.rank(),
+            widths.len()
+        );
+        let mut to = shape;
+        for (axis, &[left, right]) in widths.iter().enumerate() {
+            let sum = shape.dim(axis).checked_add(left);
+            let Some(extent) = sum.and_then(|sum| sum.checked_add(right)) else {
+                panic!("pad: {left} and {right} around axis {axis} of {shape} overflow");
+            };
+            to = to.with(axis, extent);
+        }
+        let strides = row_major(to);
+        let before = widths.iter().zip(strides);
+        let place = View {
+            name: "pad",
+            shape,
+            offset: before
+                .map(|(&[left, _], stride)| left * stride as usize)
+                .sum(),
+            strides,
+        };
+        self.tape().apply(Pad { value, place }, [self], to)
+    }
+
     /// This value repeated to another shape, as numpy broadcasts it.
     ///
     /// # Panics
@@ -463,6 +529,8 @@ pub(super) const LAWS: &[Law] = &[
     law!(View, "slice", (x: "a5" in Domain::REAL) => x.slice(&[(0..x.shape().dim(0)).into(), Slice { start: 4, count: 3, step: -2 }])),
     law!(View, "slice", (x: "4b" in Domain::REAL) => x.slice(&[Slice { start: 1, count: 2, step: 2 }])),
     law!(View, "flip", (x: "abc" in Domain::REAL) => x.flip(&[0, 2])),
+    law!(Pad, "pad", (x: "abc" in Domain::REAL) => x.pad(&[[0, 0], [1, 2], [0, 1]], 0.5)),
+    law!(Pad, "pad", (x: "" in Domain::REAL) => x.pad(&[], 0.5)),
     law!(BroadcastTo, "broadcast_to", (x: "a1" in Domain::REAL) => x.broadcast_to([2, x.shape().dim(0), 3])),
     law!(BroadcastTo, "broadcast_to", (x: "" in Domain::REAL) => x.broadcast_to([2, 3])),
     law!(BroadcastTo, "broadcast_to", (x: "ab" in Domain::REAL) => x.tile(&[2, 3])),

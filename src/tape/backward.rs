@@ -16,8 +16,7 @@ impl<S: Scalar> Record<S> {
     #[track_caller]
     pub(super) fn backward(&mut self, root: usize, y_bar: &[S]) {
         for grad in &mut self.grads[..self.len] {
-            self.pool.give_back(grad);
-            *grad = Buffer::Empty; // a single number is no memory
+            self.pool.empty(grad);
         }
         self.grads[root] = self.pool.take(y_bar.len());
         self.grads[root].as_mut_slice().copy_from_slice(y_bar);
@@ -35,8 +34,8 @@ impl<S: Scalar> Record<S> {
             // Whoever reads node i stands behind it, and has been here.
             let node = &self.nodes[i];
             if !(self.retain_all || node.retained || i == root) {
-                self.give_back(i);
-                if self.nodes[i].op.is_some() && matches!(self.grads[i], Buffer::Own(_)) {
+                self.pool.give_back(&mut self.values[i]);
+                if node.op.is_some() {
                     self.pool.give_back(&mut self.grads[i]);
                 }
             }
@@ -77,7 +76,9 @@ impl<S: Scalar> Record<S> {
             self.watch.time(i, 1, started);
         }
         if self.watch.is_looking() {
-            let mut arrived = ids.iter().flat_map(|&id| &self.grads[id as usize]);
+            let mut arrived = ids
+                .iter()
+                .flat_map(|&id| self.grads[id as usize].as_slice());
             if arrived.any(|g| !g.is_finite()) {
                 self.watch.culprit = Some(self.culprit(Kind::Gradient, i));
             }

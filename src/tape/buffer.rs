@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::mem;
-use std::slice;
 
 use crate::kernels::Scalar;
 use crate::tensor::{Shape, Tensor};
@@ -106,26 +105,22 @@ impl<S: Scalar> Pool<S> {
         buffer.as_mut_slice().fill(S::ZERO);
         buffer
     }
-    /// Takes the memory of `buffer` back, if it is the tape's.
+    /// Takes the memory of `buffer` back, if it is the pool's; leaves any other as it is.
     pub(super) fn give_back(&mut self, buffer: &mut Buffer<S>) {
-        if let Buffer::Own(mut buffer) = mem::take(buffer) {
-            let capacity = buffer.capacity();
+        if let Buffer::Own(numbers) = buffer {
+            let mut numbers = mem::take(numbers);
+            *buffer = Buffer::Empty;
+            let capacity = numbers.capacity();
             self.memory.in_use -= capacity * size_of::<S>();
             // Whole again, so that it can be taken without a word about what it holds.
-            buffer.resize(capacity, S::ZERO);
-            self.free.entry(capacity).or_default().push(buffer);
+            numbers.resize(capacity, S::ZERO);
+            self.free.entry(capacity).or_default().push(numbers);
         }
     }
-}
-
-impl<'a, S> IntoIterator for &'a Buffer<S>
-where
-    S: Scalar,
-{
-    type Item = &'a S;
-    type IntoIter = slice::Iter<'a, S>;
-    fn into_iter(self) -> Self::IntoIter {
-        self.as_slice().iter()
+    /// Empties `buffer`, whatever it holds.
+    pub(super) fn empty(&mut self, buffer: &mut Buffer<S>) {
+        self.give_back(buffer);
+        *buffer = Buffer::Empty;
     }
 }
 
@@ -161,8 +156,10 @@ mod tests {
     fn one_number_takes_no_memory() {
         let mut pool = Pool::<f64>::new();
         let mut one = pool.take_zeros(1);
-        assert_eq!(one.as_slice(), [0.0]);
         pool.give_back(&mut one);
+        assert_eq!(one.as_slice(), [0.0]);
+        pool.empty(&mut one);
+        assert!(one.is_empty());
         assert_eq!(pool.memory(), Memory::default());
     }
 }

@@ -123,8 +123,8 @@ impl<S: Scalar> Tape<S> {
     pub fn clear(&mut self) {
         let nodes = self.0.get_mut();
         for i in 0..nodes.len {
-            nodes.pool.give_back(&mut nodes.values[i]);
-            nodes.pool.give_back(&mut nodes.grads[i]);
+            nodes.pool.empty(&mut nodes.values[i]);
+            nodes.pool.empty(&mut nodes.grads[i]);
         }
         nodes.len = 0;
         nodes.inputs.clear();
@@ -382,7 +382,7 @@ impl<S: Scalar> Record<S> {
         Var::new(tape, i)
     }
     pub(super) fn is_finite(&self, i: usize) -> bool {
-        self.values[i].into_iter().all(|v| v.is_finite())
+        self.values[i].as_slice().iter().all(|v| v.is_finite())
     }
     /// Whether nobody but a vjp may read the value of node `i`.
     fn is_gone(&self, i: usize) -> bool {
@@ -395,13 +395,6 @@ impl<S: Scalar> Record<S> {
             self.missing("value", i);
         }
         (&self.values[i], self.nodes[i].shape)
-    }
-    /// Gives the value of node `i` back to the pool.
-    pub(super) fn give_back(&mut self, i: usize) {
-        let value = &mut self.values[i];
-        if matches!(value, Buffer::Own(_)) {
-            self.pool.give_back(value);
-        }
     }
     /// `reader` asks for the value of node `i`, which is gone.
     #[cold]

@@ -144,7 +144,7 @@ impl<'t, S: Scalar> Var<'t, S> {
         if node.shape.size() > 1 && !node.retained && !nodes.retain_all {
             node.ended = true;
             if !node.needed {
-                nodes.give_back(self.index());
+                nodes.pool.give_back(&mut nodes.values[self.index()]);
             }
         }
     }
