@@ -14,17 +14,31 @@ use super::law::{Domain, Law, law};
 use crate::kernels::Scalar;
 use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
 
+/// Whether `x` takes the place of the extreme element so far: a NaN does, and keeps it.
+fn beats<S: Scalar>(largest: bool, x: S, best: S) -> bool {
+    x.value().is_nan() || if largest { x > best } else { x < best }
+}
+
+/// `best` with the mean of the derivatives that its equals, among them itself, carry; its value
+/// is exactly theirs, also where it is infinite.
+pub(super) fn shared<S: Scalar>(best: S, equals: impl Iterator<Item = S>) -> S {
+    let value = best.constant();
+    let (mut count, mut moved) = (0, S::ZERO);
+    for x in equals {
+        count += 1;
+        moved += x - value; // 0 and a derivative
+    }
+    if count < 2 || !value.is_finite() {
+        return best;
+    }
+    value + moved / S::of(f64::from(count))
+}
+
 /// The largest element of each row of `len`, or the smallest.
 struct Extremum {
     name: &'static str,
     largest: bool,
     len: usize,
-}
-
-impl Extremum {
-    fn beats<S: Scalar>(&self, x: S, best: S) -> bool {
-        x.value().is_nan() || if self.largest { x > best } else { x < best }
-    }
 }
 
 impl<S: Scalar> Op<S> for Extremum {
@@ -36,20 +50,15 @@ impl<S: Scalar> Op<S> for Extremum {
     }
     fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
         for (y, row) in y.iter_mut().zip(x[0].chunks_exact(self.len)) {
-            let better = |best: S, &x: &S| if self.beats(x, best) { x } else { best };
-            *y = row[1..].iter().fold(row[0], better);
-        }
-        // Equal elements share the gradient, and forward mode the derivative.
-        for (y, row) in y.iter_mut().zip(x[0].chunks_exact(self.len)) {
-            let equal: Vec<S> = row.iter().copied().filter(|x| x == y).collect();
-            if equal.len() > 1 {
-                let sum = equal[1..]
-                    .iter()
-                    .fold(equal[0], |sum, &x| sum + (x - y.constant()));
-                let first = equal[0] - y.constant();
-                let all = sum - equal[0] + first;
-                *y = y.constant() + all / S::of(equal.len() as f64);
-            }
+            let better = |best, &x| {
+                if beats(self.largest, x, best) {
+                    x
+                } else {
+                    best
+                }
+            };
+            let best = row[1..].iter().fold(row[0], better);
+            *y = shared(best, row.iter().copied().filter(|x| *x == best));
         }
     }
     fn vjp(&self, x: &Inputs<'_, S>, y: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
@@ -123,25 +132,23 @@ impl<'t, S: Scalar> Var<'t, S> {
         let y = self.tape().apply(op, [rows], [count].into());
         y.reshape(kept)
     }
-    /// Where the largest element along `axis` stands, the first of equal ones: for each line, in
-    /// the order of rows.
+    /// Where the largest element along `axis` stands, the first of equal ones, or a NaN: for each
+    /// line, in the order of rows.
     ///
     /// # Panics
     /// If there is no such axis, or it has no element.
     #[track_caller]
     pub fn argmax(self, axis: usize) -> Vec<usize> {
-        let order = self.order("argmax", axis, true);
-        order.iter().map(|line| line[0]).collect()
+        self.places("argmax", axis, |x| extreme_place(true, x))
     }
-    /// Where the smallest element along `axis` stands, the first of equal ones: for each line, in
-    /// the order of rows.
+    /// Where the smallest element along `axis` stands, the first of equal ones, or a NaN: for each
+    /// line, in the order of rows.
     ///
     /// # Panics
     /// If there is no such axis, or it has no element.
     #[track_caller]
     pub fn argmin(self, axis: usize) -> Vec<usize> {
-        let order = self.order("argmin", axis, false);
-        order.iter().map(|line| line[0]).collect()
+        self.places("argmin", axis, |x| extreme_place(false, x))
     }
     /// The elements along `axis` in rising order; equal ones stay in theirs, NaN comes last.
     ///
@@ -154,7 +161,15 @@ impl<'t, S: Scalar> Var<'t, S> {
             return self;
         }
         let [_, len, inner] = shape.split(axis);
-        let order = self.order("sort", axis, false);
+        let order = self.places("sort", axis, |x| {
+            let is_nan = |i: usize| x[i].value().is_nan();
+            let mut places: Vec<usize> = (0..x.len()).collect();
+            places.sort_by(|&a, &b| {
+                let order = x[a].partial_cmp(&x[b]);
+                order.unwrap_or_else(|| is_nan(a).cmp(&is_nan(b)))
+            });
+            places
+        });
         let index = |i: usize| {
             let line = i / (len * inner) * inner + i % inner;
             order[line][i / inner % len]
@@ -162,25 +177,34 @@ impl<'t, S: Scalar> Var<'t, S> {
         let indices: Vec<usize> = (0..shape.size()).map(index).collect();
         self.gather(axis, shape, &indices)
     }
-    /// For each line along `axis`, its places in rising or falling order.
+    /// What `find` says of the elements of each line along `axis`.
     #[track_caller]
-    fn order(self, name: &str, axis: usize, falling: bool) -> Vec<Vec<usize>> {
+    fn places<R>(self, name: &str, axis: usize, find: impl Fn(&[S]) -> R) -> Vec<R> {
         let shape = self.axis_checked(name, axis);
         let [outer, len, inner] = shape.split(axis);
         assert!(len > 0, "{name}: {shape} has no element along axis {axis}");
         let value = self.value();
-        let line = |line: usize| {
-            let start = line / inner * len * inner + line % inner;
-            let at = |place: usize| value.as_slice()[start + place * inner].value();
-            let mut places: Vec<usize> = (0..len).collect();
-            places.sort_by(|&a, &b| {
-                let (a, b) = if falling { (b, a) } else { (a, b) };
-                at(a).total_cmp(&at(b))
-            });
-            places
+        let mut line = Vec::with_capacity(len);
+        let mut of_line = |i: usize| {
+            let start = i / inner * len * inner + i % inner;
+            line.clear();
+            line.extend((0..len).map(|place| value.as_slice()[start + place * inner]));
+            find(&line)
         };
-        (0..outer * inner).map(line).collect()
+        (0..outer * inner).map(&mut of_line).collect()
     }
+}
+
+/// The place of the first extreme element, or of a NaN.
+fn extreme_place<S: Scalar>(largest: bool, x: &[S]) -> usize {
+    let better = |best: usize, i: usize| {
+        if beats(largest, x[i], x[best]) {
+            i
+        } else {
+            best
+        }
+    };
+    (1..x.len()).fold(0, better)
 }
 
 #[cfg(any(test, feature = "proptest"))]

@@ -11,6 +11,7 @@
 //! and what is made of others: `var`, Σ (x - mean)² / (n - ddof), in two passes, and `std`, its
 //! root, whose gradient is 0 where there is no spread. No length overflows before its result does.
 
+use super::extremum::shared;
 #[cfg(any(test, feature = "proptest"))]
 use super::law::{Domain, Law, law};
 use crate::kernels::{Scalar, reduce};
@@ -48,8 +49,9 @@ impl<S: Scalar> Op<S> for Norm {
             } else if !m.value().is_finite() {
                 m
             } else if self.p == f64::INFINITY {
-                let largest: Vec<S> = row.iter().map(|x| x.abs()).filter(|x| *x == m).collect();
-                reduce::sum(&largest) / S::of(largest.len() as f64)
+                let mut largest = row.iter().map(|x| x.abs()).filter(|x| *x == m).peekable();
+                let first = largest.peek().copied().unwrap_or(m);
+                shared(first, largest)
             } else if self.p == 1.0 {
                 sum(&|x| x.abs())
             } else if self.p == 2.0 {
