@@ -38,31 +38,109 @@ fn range<S: Scalar>(from: usize, to: usize, f: &impl Fn(usize) -> S) -> S {
     ((a + e) + (b + g)) + ((c + h) + (d + i))
 }
 
+/// A running sum of twice the digits, so that each value of a long one is as good as the rounded
+/// exact one.
+///
+/// Source: Dekker (1971), A floating-point technique for extending the available precision.
+#[derive(Clone, Copy, Debug)]
+pub struct Running<S> {
+    high: S,
+    low: S,
+}
+
+impl<S: Scalar> Running<S> {
+    /// A sum of one term.
+    pub fn new(first: S) -> Self {
+        Running {
+            high: first,
+            low: S::ZERO,
+        }
+    }
+    /// Adds `x`.
+    pub fn add(&mut self, x: S) {
+        let (high, lost) = two_sum(self.high, x);
+        let (high, low) = two_sum(high, self.low + lost);
+        *self = Running { high, low };
+    }
+    /// The sum of all terms so far.
+    pub fn total(self) -> S {
+        self.high
+    }
+}
+
+/// a + b, rounded, and what rounding took away; nothing of an infinite sum.
+fn two_sum<S: Scalar>(a: S, b: S) -> (S, S) {
+    let sum = a + b;
+    let added = sum - a;
+    let lost = (a - (sum - added)) + (b - added);
+    (
+        sum,
+        if sum.value().is_finite() {
+            lost
+        } else {
+            S::ZERO
+        },
+    )
+}
+
 /// Columns whose sums are made at a time: few enough for the stack of a small thread.
 const COLUMNS: usize = 16;
 
 /// Rows that are added up one after the other: as many as one lane of [`sum`] takes.
 const ROWS: usize = RUN / 8;
 
-/// Adds to `out` the sums over the rows of `x`, which holds rows as long as `out`; pairwise, as
-/// [`sum`] does.
+/// Adds to `out`, of shape `[outer, inner]`, the sums over the middle axis of `x`, of shape
+/// `[outer, n, inner]`; pairwise, as [`sum`] does.
 ///
 /// # Panics
-/// If `x` does not hold whole rows.
-pub fn add_rows<S: Scalar>(x: &[S], out: &mut [S]) {
-    if out.is_empty() || x.is_empty() {
-        return; // no column, or no row to add
-    }
-    let width = out.len();
+/// If the lengths are not `outer n inner` and `outer inner`.
+pub fn add_sums<S: Scalar>(x: &[S], [outer, n, inner]: [usize; 3], out: &mut [S]) {
     assert!(
-        x.len().is_multiple_of(width),
-        "add_rows: {} numbers are no rows of {width}",
+        x.len() == outer * n * inner && out.len() == outer * inner,
+        "add_sums: {} and {} numbers for {outer} x {n} x {inner}",
+        x.len(),
+        out.len()
+    );
+    if x.is_empty() {
+        return;
+    }
+    for (x, out) in x.chunks(n * inner).zip(out.chunks_mut(inner)) {
+        if let [out] = out {
+            *out += sum(x);
+            continue;
+        }
+        for (block, out) in out.chunks_mut(COLUMNS).enumerate() {
+            let sums = columns(&x[block * COLUMNS..], inner, n, out.len());
+            for (out, sum) in out.iter_mut().zip(sums) {
+                *out += sum;
+            }
+        }
+    }
+}
+
+/// The sums of [`add_sums`], written over the first `outer inner` numbers of `x`; what stands
+/// behind them is no longer meaningful.
+///
+/// # Panics
+/// If the length is not `outer n inner`.
+pub fn sums_in_place<S: Scalar>(x: &mut [S], [outer, n, inner]: [usize; 3]) {
+    assert!(
+        x.len() == outer * n * inner && n > 0,
+        "sums_in_place: {} numbers for {outer} x {n} x {inner}",
         x.len()
     );
-    for (block, out) in out.chunks_mut(COLUMNS).enumerate() {
-        let sums = columns(&x[block * COLUMNS..], width, x.len() / width, out.len());
-        for (out, sum) in out.iter_mut().zip(sums) {
-            *out += sum;
+    // A result stands no further back than the first number that it takes: those that are still
+    // to be read stand behind.
+    for o in 0..outer {
+        let block = o * n * inner;
+        if inner == 1 {
+            x[o] = sum(&x[block..block + n]);
+            continue;
+        }
+        for first in (0..inner).step_by(COLUMNS) {
+            let count = COLUMNS.min(inner - first);
+            let sums = columns(&x[block + first..block + n * inner], inner, n, count);
+            x[o * inner + first..][..count].copy_from_slice(&sums[..count]);
         }
     }
 }
@@ -103,21 +181,41 @@ mod tests {
 
     proptest! {
         #[test]
-        fn sums_of_columns_are_exact_sums_rounded(
-            width in 0usize..40,
-            rows in prop_oneof![Just(0usize), 1usize..1200],
+        fn sums_along_an_axis_are_exact_sums_rounded(
+            outer in 0usize..4,
+            inner in prop_oneof![Just(1usize), 0usize..40],
+            n in prop_oneof![Just(0usize), 1usize..1200],
             start in -5i32..5,
         ) {
-            let at = |i: usize, j: usize| ((i * 31 + j * 17) % 23) as i32 - 11;
-            let cell = |k: usize| at(k / width.max(1), k % width.max(1)) as f32;
-            let x: Vec<f32> = (0..rows * width).map(cell).collect();
-            let mut out = vec![start as f32; width];
-            add_rows(&x, &mut out);
-            for (j, out) in out.iter().enumerate() {
-                let exact = start + (0..rows).map(|i| at(i, j)).sum::<i32>();
-                prop_assert_eq!(f64::from(*out), f64::from(exact));
+            let at = |k: usize| (k * 31 % 23) as i32 - 11;
+            let mut x: Vec<f32> = (0..outer * n * inner).map(|k| at(k) as f32).collect();
+            let exact = |o: usize, i: usize| (0..n).map(|j| at((o * n + j) * inner + i)).sum::<i32>();
+            let mut out = vec![start as f32; outer * inner];
+            add_sums(&x, [outer, n, inner], &mut out);
+            for (k, out) in out.iter().enumerate() {
+                prop_assert_eq!(*out, (start + exact(k / inner, k % inner)) as f32);
+            }
+            if n > 0 {
+                sums_in_place(&mut x, [outer, n, inner]);
+                for (k, x) in x[..outer * inner].iter().enumerate() {
+                    prop_assert_eq!(*x, exact(k / inner, k % inner) as f32);
+                }
             }
         }
+    }
+
+    #[test]
+    fn running_sums_of_infinities() {
+        let total = |x: &[f64]| {
+            let mut running = Running::new(1.0);
+            for &x in x.iter() {
+                running.add(x);
+            }
+            running.total()
+        };
+        assert_eq!(total(&[f64::INFINITY, 1.0]), f64::INFINITY);
+        assert!(total(&[f64::INFINITY, f64::NEG_INFINITY]).is_nan());
+        assert_eq!(total(&[1e100, 1.0, -1e100]), 2.0);
     }
 
     #[test]
@@ -125,8 +223,13 @@ mod tests {
         let x = vec![0.1f32; 10_000_000];
         let exact = 10_000_000.0 * f64::from(0.1f32);
         assert!((f64::from(sum(&x)) / exact - 1.0).abs() < 1e-6);
+        let mut running = Running::new(0.0f32);
+        for &x in x.iter() {
+            running.add(x);
+        }
+        assert!((f64::from(running.total()) / exact - 1.0).abs() < 1e-6);
         let mut columns = [0.0; 2];
-        add_rows(&x, &mut columns);
+        add_sums(&x, [1, 5_000_000, 2], &mut columns);
         assert!((2.0 * f64::from(columns[0]) / exact - 1.0).abs() < 1e-6);
     }
 }

@@ -8,7 +8,7 @@
 
 #[cfg(any(test, feature = "proptest"))]
 use super::law::{Domain, Law, law};
-use crate::kernels::Scalar;
+use crate::kernels::{Scalar, reduce::Running};
 use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
 use crate::tensor::Shape;
 
@@ -35,13 +35,42 @@ impl Cumulative {
     }
 }
 
-/// ln(e^a + e^b), also where one or both are -inf.
-fn log_add_exp<S: Scalar>(a: S, b: S) -> S {
-    let (high, low) = if a < b { (b, a) } else { (a, b) };
-    if low == S::of(f64::NEG_INFINITY) || high == S::of(f64::INFINITY) {
-        return high;
+/// ln Σ e^x as the terms come: m + ln(1 + r), where m is the largest and r the sum of e^(x - m) over
+/// the others.
+struct RunningLogSumExp<S> {
+    largest: S,
+    rest: Running<S>,
+}
+
+impl<S: Scalar> RunningLogSumExp<S> {
+    fn new(first: S) -> Self {
+        RunningLogSumExp {
+            largest: first,
+            rest: Running::new(S::ZERO),
+        }
     }
-    high + (low - high).exp().ln_1p()
+    fn add(&mut self, x: S) {
+        let m = self.largest;
+        if x > m {
+            // e^(m - x) is 0 for m = -inf, which is nothing yet.
+            let rest = (S::ONE + self.rest.total()) * (m - x).exp();
+            *self = RunningLogSumExp {
+                largest: x,
+                rest: Running::new(if m.value() == f64::NEG_INFINITY {
+                    S::ZERO
+                } else {
+                    rest
+                }),
+            };
+        } else if m.value().is_finite() {
+            self.rest.add((x - m).exp());
+        } else if x.value().is_nan() {
+            self.largest = x;
+        }
+    }
+    fn total(&self) -> S {
+        self.largest + self.rest.total().ln_1p()
+    }
 }
 
 impl<S: Scalar> Op<S> for Cumulative {
@@ -61,17 +90,29 @@ impl<S: Scalar> Op<S> for Cumulative {
     }
     fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
         for start in self.starts(y.len()) {
-            let mut running = x[0][start];
-            y[start] = running;
-            for j in 1..self.len {
-                let at = start + j * self.inner;
-                let next = x[0][at];
-                running = match self.kind {
-                    Kind::Sum => running + next,
-                    Kind::Product => running * next,
-                    Kind::LogSumExp => log_add_exp(running, next),
-                };
-                y[at] = running;
+            let at = |j: usize| start + j * self.inner;
+            let first = x[0][start];
+            y[start] = first;
+            match self.kind {
+                Kind::Sum => {
+                    let mut sum = Running::new(first);
+                    for j in 1..self.len {
+                        sum.add(x[0][at(j)]);
+                        y[at(j)] = sum.total();
+                    }
+                }
+                Kind::Product => {
+                    for j in 1..self.len {
+                        y[at(j)] = y[at(j - 1)] * x[0][at(j)];
+                    }
+                }
+                Kind::LogSumExp => {
+                    let mut sum = RunningLogSumExp::new(first);
+                    for j in 1..self.len {
+                        sum.add(x[0][at(j)]);
+                        y[at(j)] = sum.total();
+                    }
+                }
             }
         }
     }
@@ -80,6 +121,14 @@ impl<S: Scalar> Op<S> for Cumulative {
         let mut before = Vec::with_capacity(self.len);
         for start in self.starts(y_bar.len()) {
             let at = |j: usize| start + j * self.inner;
+            if self.kind == Kind::Sum {
+                let mut rest = Running::new(S::ZERO);
+                for j in (0..self.len).rev() {
+                    rest.add(y_bar[at(j)]);
+                    d[at(j)] += rest.total();
+                }
+                continue;
+            }
             if self.kind == Kind::Product {
                 before.clear();
                 let mut product = S::ONE;
@@ -91,18 +140,15 @@ impl<S: Scalar> Op<S> for Cumulative {
             let mut rest = S::ZERO;
             for j in (0..self.len).rev() {
                 if j + 1 < self.len {
-                    let factor = match self.kind {
-                        Kind::Sum => S::ONE,
-                        Kind::Product => x[0][at(j + 1)],
+                    rest = rest.through(match self.kind {
                         Kind::LogSumExp => (y[at(j)] - y[at(j + 1)]).exp(),
-                    };
-                    rest = rest.through(factor);
+                        _ => x[0][at(j + 1)],
+                    });
                 }
                 rest += y_bar[at(j)];
                 d[at(j)] += rest.through(match self.kind {
-                    Kind::Sum => S::ONE,
-                    Kind::Product => before[j],
                     Kind::LogSumExp => (x[0][at(j)] - y[at(j)]).exp(),
+                    _ => before[j],
                 });
             }
         }

@@ -96,7 +96,7 @@ impl<S: Scalar> Op<S> for Affine {
             S::gemm(matrix(x, 0).t(), y_bar_matrix, true, d);
         }
         if let Some(d) = x_bar.of(2) {
-            reduce::add_rows(y_bar, d);
+            reduce::add_sums(y_bar, [1, self.rows, self.units], d);
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::array;
 use std::ops::Range;
 
+use super::layout::add;
 #[cfg(any(test, feature = "proptest"))]
 use super::{
     arithmetic::{Add, Div, Mul},
@@ -202,9 +203,12 @@ fn add_partials<S: Scalar, const N: usize>(
     }
     // The partials of the others are often one computation: it is done once for all of them.
     let rest = array::from_fn::<_, N, _>(|k| !is_one[k] && x_bar.wants(k));
-    if !rest.contains(&true) {
+    if n == 0 || !rest.contains(&true) {
         return;
     }
+    // An operand that repeats sums its terms when it has them all: pairwise too.
+    let repeats = |k: usize| rest[k] && !matches!(layout[k], Broadcast::Same);
+    let mut gathered = array::from_fn::<_, N, _>(|k| repeats(k).then(|| x_bar.scratch(n)));
     let mut terms = [[S::ZERO; BLOCK]; N];
     for start in (0..n).step_by(BLOCK) {
         let block = start..n.min(start + BLOCK);
@@ -214,11 +218,25 @@ fn add_partials<S: Scalar, const N: usize>(
             }
         });
         for k in (0..N).filter(|&k| rest[k]) {
-            let Some(d) = x_bar.of(k) else { continue };
-            each(block.clone(), &[layout[k]], |i, [at]| {
-                d[at] += terms[k][i - start];
-            });
+            let terms = &terms[k][..block.len()];
+            if let Some(gathered) = &mut gathered[k] {
+                gathered[block.clone()].copy_from_slice(terms);
+            } else if let Some(d) = x_bar.of(k) {
+                add(&mut d[block.clone()], terms);
+            }
         }
+    }
+    for (k, gathered) in gathered.into_iter().enumerate() {
+        let Some(mut terms) = gathered else { continue };
+        let mut count = n;
+        for [outer, along, inner] in layout[k].runs(n) {
+            reduce::sums_in_place(&mut terms[..count], [outer, along, inner]);
+            count = outer * inner;
+        }
+        if let Some(d) = x_bar.of(k) {
+            add(d, &terms[..count]);
+        }
+        x_bar.give_back(terms);
     }
 }
 

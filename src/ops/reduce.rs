@@ -1,24 +1,25 @@
-//! Sums and means over all elements or along axes.
+//! Sums and means over all elements or along axes, and their transpose, which repeats.
 //!
 //! | operation | y | x̄ | keeps |
 //! | --- | --- | --- | --- |
 //! | `sum`, `sum_axes` | Σ x | ȳ, repeated | nothing |
 //! | `mean`, `mean_axes` | Σ x / n | ȳ / n, repeated | nothing |
+//! | `broadcast_to` | axes of extent 1, and missing ones, repeated | Σ ȳ over what was repeated | nothing |
 //!
-//! The mean of no elements is a panic ("no rows"), never NaN; their sum is 0.
+//! Axes that follow each other are one operation, from the last ones on: no element asks for its
+//! place. The mean of no elements is a panic ("no rows"), never NaN; their sum is 0.
 
 #[cfg(any(test, feature = "proptest"))]
 use super::law::{Domain, Law, law};
 use crate::kernels::{Scalar, reduce};
 use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
-use crate::tensor::{Broadcast, MAX_RANK, Shape};
+use crate::tensor::{Broadcast, MAX_RANK, Shape, broadcast};
 
-/// y = c Σ x over the axes in which `kept` has extent 1 and x has not.
+/// y = c Σ x over the middle one of the extents `[outer, n, inner]`.
 struct Sum {
     name: &'static str,
     factor: f64,
-    /// The result's shape with the summed axes left in as 1.
-    kept: Shape,
+    extents: [usize; 3],
 }
 
 impl<S: Scalar> Op<S> for Sum {
@@ -28,32 +29,73 @@ impl<S: Scalar> Op<S> for Sum {
     fn keeps(&self) -> Keeps {
         Keeps::Nothing
     }
+    fn flops(&self, x: &Inputs<'_, S>, _: Shape) -> u64 {
+        x.shape(0).size() as u64
+    }
     fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
-        let factor = S::of(self.factor);
-        let (x, shape) = (&x[0], x.shape(0));
-        if y.len() == 1 {
-            y[0] = factor * reduce::sum(x);
-            return;
-        }
         y.fill(S::ZERO);
-        match Broadcast::new(self.kept, shape) {
-            Broadcast::Rows { .. } => reduce::add_rows(x, y),
-            to => {
-                for (i, &x) in x.iter().enumerate() {
-                    y[to.index(i)] += x;
-                }
+        reduce::add_sums(&x[0], self.extents, y);
+        if self.factor != 1.0 {
+            let factor = S::of(self.factor);
+            for y in y {
+                *y *= factor;
             }
         }
-        for y in y {
-            *y *= factor;
-        }
     }
-    fn vjp(&self, x: &Inputs<'_, S>, _: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
+    fn vjp(&self, _: &Inputs<'_, S>, _: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
         let factor = S::of(self.factor);
-        let from = Broadcast::new(self.kept, x.shape(0));
         let Some(d) = x_bar.of(0) else { return };
-        for (i, d) in d.iter_mut().enumerate() {
-            *d += factor * y_bar[from.index(i)];
+        each_repeat(self.extents, y_bar, d, |y_bar, d| *d += factor * y_bar);
+    }
+}
+
+/// y repeats x, of the extents `[outer, inner]`, n times between the two.
+struct Repeat {
+    extents: [usize; 3],
+}
+
+impl<S: Scalar> Op<S> for Repeat {
+    fn name(&self) -> &'static str {
+        "broadcast_to"
+    }
+    fn keeps(&self) -> Keeps {
+        Keeps::Nothing
+    }
+    fn flops(&self, _: &Inputs<'_, S>, _: Shape) -> u64 {
+        0
+    }
+    fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
+        each_repeat(self.extents, &x[0], y, |x, y| *y = x);
+    }
+    fn vjp(&self, _: &Inputs<'_, S>, _: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
+        let Some(d) = x_bar.of(0) else { return };
+        reduce::add_sums(y_bar, self.extents, d);
+    }
+}
+
+/// Calls `visit(one, many)` for each element of `many`, of the extents `[outer, n, inner]`, and the
+/// one of `one`, of `[outer, inner]`, that it repeats.
+#[inline]
+fn each_repeat<S: Scalar>(
+    [_, n, inner]: [usize; 3],
+    one: &[S],
+    many: &mut [S],
+    mut visit: impl FnMut(S, &mut S),
+) {
+    if many.is_empty() {
+        return;
+    }
+    for (one, many) in one.chunks(inner).zip(many.chunks_mut(n * inner)) {
+        if let [one] = *one {
+            for many in many {
+                visit(one, many);
+            }
+        } else {
+            for many in many.chunks_mut(inner) {
+                for (many, &one) in many.iter_mut().zip(one) {
+                    visit(one, many);
+                }
+            }
         }
     }
 }
@@ -118,12 +160,51 @@ impl<'t, S: Scalar> Var<'t, S> {
             count > 0 || name == "sum",
             "{name}: {shape} has no rows to average"
         );
-        let op = Sum {
-            name,
-            factor: factor(count),
-            kept,
-        };
-        self.tape().apply(op, [self], left)
+        let mut runs = Broadcast::new(kept, shape).runs(shape.size()).peekable();
+        let mut x = self;
+        while let Some(extents) = runs.next() {
+            let [outer, _, inner] = extents;
+            let (factor, shape) = match runs.peek() {
+                Some(_) => (1.0, [outer, inner].into()),
+                None => (factor(count), left),
+            };
+            let sum = Sum {
+                name,
+                factor,
+                extents,
+            };
+            x = self.tape().apply(sum, [x], shape);
+        }
+        x
+    }
+    /// This value repeated to another shape, as numpy broadcasts it.
+    ///
+    /// # Panics
+    /// If it does not broadcast to that shape.
+    #[track_caller]
+    pub fn broadcast_to(self, shape: impl Into<Shape>) -> Self {
+        let (from, to) = (self.shape(), shape.into());
+        assert!(
+            broadcast(from, to) == Some(to),
+            "broadcast_to: {from} does not broadcast to {to}"
+        );
+        let (mut runs, mut count) = ([[0; 3]; MAX_RANK], 0);
+        for run in Broadcast::new(from, to).runs(to.size()) {
+            runs[count] = run;
+            count += 1;
+        }
+        // From the first axes on: what is repeated last is what the way back sums first.
+        let mut x = self;
+        for (left, &extents) in runs[..count].iter().enumerate().rev() {
+            let [outer, n, inner] = extents;
+            let shape = if left == 0 {
+                to
+            } else {
+                [outer, n, inner].into()
+            };
+            x = self.tape().apply(Repeat { extents }, [x], shape);
+        }
+        x
     }
 }
 
@@ -181,4 +262,8 @@ pub(super) const LAWS: &[Law] = &[
     law!(Sum, "mean", (x: "AB" in Domain::REAL) => x.mean()),
     law!(Sum, "mean", (x: "Abc" in Domain::REAL) => x.mean_axes(&[0])),
     law!(Sum, "mean", (x: "aBC" in Domain::REAL) => x.mean_axes(&[1, 2])),
+    law!(Repeat, "broadcast_to", (x: "a1" in Domain::REAL) => x.broadcast_to([2, x.shape().dim(0), 3])),
+    law!(Repeat, "broadcast_to", (x: "" in Domain::REAL) => x.broadcast_to([2, 3])),
+    law!(Repeat, "broadcast_to", (x: "ab" in Domain::REAL) => x.tile(&[2, 3])),
+    law!(Repeat, "broadcast_to", (x: "ab" in Domain::REAL) => x.repeat(3, 0)),
 ];

@@ -13,7 +13,7 @@
 
 #[cfg(any(test, feature = "proptest"))]
 use super::law::{Domain, Law, law};
-use crate::kernels::Scalar;
+use crate::kernels::{Scalar, reduce};
 use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
 use crate::tensor::Shape;
 
@@ -28,6 +28,10 @@ struct Lane {
 impl Lane {
     fn indices(self) -> impl Iterator<Item = usize> {
         (0..self.len).map(move |j| self.start + j * self.step)
+    }
+    /// Σ f(i) over its elements, pairwise.
+    fn sum<S: Scalar>(self, f: impl Fn(usize) -> S) -> S {
+        reduce::sum_of(self.len, &|j| f(self.start + j * self.step))
     }
 }
 
@@ -54,12 +58,13 @@ fn statistics<S: Scalar>(x: &[S], lane: Lane) -> (S, S) {
         return (S::of(f64::NEG_INFINITY), S::ZERO);
     };
     let m = x[largest];
-    let mut rest = S::ZERO;
-    for i in lane.indices() {
-        if i != largest && !is_masked(x[i]) {
-            rest += above(x[i], m).exp();
+    let rest = lane.sum(|i| {
+        if i == largest || is_masked(x[i]) {
+            S::ZERO
+        } else {
+            above(x[i], m).exp()
         }
-    }
+    });
     (m, rest)
 }
 
@@ -141,10 +146,7 @@ impl<S: Scalar> Op<S> for LogSoftmax {
             if lane.indices().all(|i| is_masked(y[i])) {
                 continue;
             }
-            let mut total = S::ZERO;
-            for i in lane.indices() {
-                total += y_bar[i];
-            }
+            let total = lane.sum(|i| y_bar[i]);
             for i in lane.indices() {
                 d[i] += y_bar[i] - y[i].exp() * total;
             }
@@ -179,10 +181,7 @@ impl<S: Scalar> Op<S> for Softmax {
     fn vjp(&self, x: &Inputs<'_, S>, y: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
         let Some(d) = x_bar.of(0) else { return };
         for lane in lanes(x.shape(0), self.axis) {
-            let mut mean = S::ZERO;
-            for i in lane.indices() {
-                mean += y_bar[i] * y[i];
-            }
+            let mean = lane.sum(|i| y_bar[i] * y[i]);
             for i in lane.indices() {
                 d[i] += y[i] * (y_bar[i] - mean);
             }

@@ -6,7 +6,6 @@
 //! | `slice` | y_j = x_(start + j step) along each axis | ȳ there, 0 elsewhere | nothing |
 //! | `flip` | axes backwards | ȳ backwards | nothing |
 //! | `pad` | x amid constants | ȳ where x stands | nothing |
-//! | `broadcast_to` | axes of extent 1, and missing ones, repeated | Σ ȳ over what was repeated | nothing |
 //!
 //! and what is made of these: `expand_dims`, `squeeze`, `flatten`, `roll`, `tile`, `repeat`.
 
@@ -15,9 +14,9 @@ use std::ops::Range;
 #[cfg(any(test, feature = "proptest"))]
 use super::law::{Domain, Law, law};
 use super::layout::{add, concat};
-use crate::kernels::{Scalar, reduce};
+use crate::kernels::Scalar;
 use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
-use crate::tensor::{MAX_RANK, Shape, broadcast};
+use crate::tensor::{MAX_RANK, Shape};
 
 /// Element (j₀, j₁, …) of y is element `offset + Σ jₖ strides[k]` of x.
 struct View {
@@ -85,55 +84,6 @@ impl<S: Scalar> Op<S> for View {
                 d[start.wrapping_add_signed(j as isize * step)] += y_bar;
             }
         });
-    }
-}
-
-/// y repeats x along the axes in which its stride is 0.
-struct BroadcastTo(View);
-
-impl<S: Scalar> Op<S> for BroadcastTo {
-    fn name(&self) -> &'static str {
-        self.0.name
-    }
-    fn keeps(&self) -> Keeps {
-        Keeps::Nothing
-    }
-    fn flops(&self, _: &Inputs<'_, S>, _: Shape) -> u64 {
-        0
-    }
-    fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], saved: &mut Saved<S>) {
-        self.0.forward(x, y, saved);
-    }
-    /// Each element takes many terms: pairwise, so that the error does not grow with their number.
-    fn vjp(&self, _: &Inputs<'_, S>, _: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
-        let Some(d) = x_bar.of(0) else { return };
-        let view = &self.0;
-        // The axes of y that repeat, and those that do not, each with its strides in y.
-        let (mut repeated, mut kept) = (vec![], vec![]);
-        let mut stride = 1;
-        for axis in (0..view.shape.rank()).rev() {
-            let extent = view.shape.dim(axis);
-            let list = if view.strides[axis] == 0 {
-                &mut repeated
-            } else {
-                &mut kept
-            };
-            list.push((extent, stride));
-            stride *= extent;
-        }
-        let place = |axes: &[(usize, usize)], mut i: usize| {
-            let mut place = 0;
-            for (extent, stride) in axes {
-                place += i % extent * stride;
-                i /= extent;
-            }
-            place
-        };
-        let count = repeated.iter().map(|(extent, _)| extent).product();
-        for (i, d) in d.iter_mut().enumerate() {
-            let first = place(&kept, i);
-            *d += reduce::sum_of(count, &|k| y_bar[first + place(&repeated, k)]);
-        }
     }
 }
 
@@ -361,34 +311,6 @@ impl<'t, S: Scalar> Var<'t, S> {
         self.tape().apply(Pad { value, place }, [self], to)
     }
 
-    /// This value repeated to another shape, as numpy broadcasts it.
-    ///
-    /// # Panics
-    /// If it does not broadcast to that shape.
-    #[track_caller]
-    pub fn broadcast_to(self, shape: impl Into<Shape>) -> Self {
-        let (from, to) = (self.shape(), shape.into());
-        assert!(
-            broadcast(from, to) == Some(to),
-            "broadcast_to: {from} does not broadcast to {to}"
-        );
-        let own = row_major(from);
-        let mut strides = [0; MAX_RANK];
-        let missing = to.rank() - from.rank();
-        for axis in 0..from.rank() {
-            // An axis of extent 1 that stays is as good as repeated once.
-            if from.dim(axis) != 1 {
-                strides[missing + axis] = own[axis];
-            }
-        }
-        let view = View {
-            name: "broadcast_to",
-            shape: to,
-            offset: 0,
-            strides,
-        };
-        self.tape().apply(BroadcastTo(view), [self], to)
-    }
     #[track_caller]
     fn view(
         self,
@@ -531,9 +453,5 @@ pub(super) const LAWS: &[Law] = &[
     law!(View, "flip", (x: "abc" in Domain::REAL) => x.flip(&[0, 2])),
     law!(Pad, "pad", (x: "abc" in Domain::REAL) => x.pad(&[[0, 0], [1, 2], [0, 1]], 0.5)),
     law!(Pad, "pad", (x: "" in Domain::REAL) => x.pad(&[], 0.5)),
-    law!(BroadcastTo, "broadcast_to", (x: "a1" in Domain::REAL) => x.broadcast_to([2, x.shape().dim(0), 3])),
-    law!(BroadcastTo, "broadcast_to", (x: "" in Domain::REAL) => x.broadcast_to([2, 3])),
-    law!(BroadcastTo, "broadcast_to", (x: "ab" in Domain::REAL) => x.tile(&[2, 3])),
-    law!(BroadcastTo, "broadcast_to", (x: "ab" in Domain::REAL) => x.repeat(3, 0)),
     law!(View, "flip", (x: "ab" in Domain::REAL) => x.expand_dims(&[1]).flip(&[0]).squeeze(&[1]).flatten()),
 ];

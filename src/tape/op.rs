@@ -1,7 +1,7 @@
 //! What a tape asks of an operation.
 
 use std::any::Any;
-use std::ops::Index;
+use std::ops::{Deref, DerefMut, Index};
 
 use super::buffer::{Buffer, Pool};
 use super::record::Node;
@@ -165,5 +165,30 @@ impl<S: Scalar> Grads<'_, S> {
             *grad = self.pool.take_zeros(self.nodes[id].shape.size());
         }
         Some(grad.as_mut_slice())
+    }
+    /// `n` numbers of the tape's memory to work with, which may hold anything;
+    /// [`give_back`](Grads::give_back) them when done.
+    pub fn scratch(&mut self, n: usize) -> Scratch<S> {
+        Scratch(self.pool.take(n))
+    }
+    /// Takes scratch memory back, for whoever is next.
+    pub fn give_back(&mut self, mut scratch: Scratch<S>) {
+        self.pool.give_back(&mut scratch.0);
+    }
+}
+
+/// Memory for the length of one [`vjp`](Op::vjp); see [`Grads::scratch`].
+#[derive(Debug)]
+pub struct Scratch<S>(Buffer<S>);
+
+impl<S: Scalar> Deref for Scratch<S> {
+    type Target = [S];
+    fn deref(&self) -> &[S] {
+        self.0.as_slice()
+    }
+}
+impl<S: Scalar> DerefMut for Scratch<S> {
+    fn deref_mut(&mut self) -> &mut [S] {
+        self.0.as_mut_slice()
     }
 }

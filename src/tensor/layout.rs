@@ -1,5 +1,7 @@
 //! Broadcasting: how operands of different shapes are read as if they had one.
 
+use std::iter;
+
 use super::{MAX_RANK, Shape};
 
 /// The shape of two operands together, as numpy has it: shapes are aligned at their last axes,
@@ -98,6 +100,42 @@ impl Broadcast {
             }
         }
     }
+
+    /// The sums that take an array of `size` elements, read under the broadcast shape, back to the
+    /// operand's own: for each run of axes that repeat, from the last one on, the extents
+    /// `[outer, n, inner]` around it in what the sums before have left. One that sums nothing,
+    /// `[1, 1, size]`, where nothing repeats.
+    pub fn runs(self, size: usize) -> impl Iterator<Item = [usize; 3]> {
+        let (mut alone, mut axis) = (None, 0);
+        let (mut dims, mut repeats) = ([1; MAX_RANK], [false; MAX_RANK]);
+        match self {
+            Broadcast::Same => alone = Some([1, 1, size]),
+            Broadcast::One => alone = Some([1, size, 1]),
+            Broadcast::Rows { period } => alone = Some([1, size / period, period]),
+            Broadcast::Strided { shape, strides } => {
+                axis = shape.rank();
+                dims[..axis].copy_from_slice(shape.dims());
+                repeats = strides.map(|stride| stride == 0);
+            }
+        }
+        let mut inner = 1;
+        iter::from_fn(move || {
+            // An axis of extent 1 goes with whatever stands beside it.
+            while axis > 0 && (!repeats[axis - 1] || dims[axis - 1] == 1) {
+                axis -= 1;
+                inner *= dims[axis];
+            }
+            if axis == 0 {
+                return alone.take();
+            }
+            let mut n = 1;
+            while axis > 0 && (repeats[axis - 1] || dims[axis - 1] == 1) {
+                axis -= 1;
+                n *= dims[axis];
+            }
+            Some([dims[..axis].iter().product(), n, inner])
+        })
+    }
 }
 
 #[cfg(test)]
@@ -137,6 +175,19 @@ mod tests {
                     .fold(0, |index, (&c, &d)| index * d + if d == 1 { 0 } else { c });
                 prop_assert_eq!(how.index(i), expected);
             }
+            // Summing ones along the runs counts how often each element is read.
+            let mut counts = vec![1; to.size()];
+            for [outer, n, inner] in how.runs(to.size()) {
+                prop_assert_eq!(counts.len(), outer * n * inner);
+                counts = (0..outer * inner)
+                    .map(|k| (0..n).map(|j| counts[(k / inner * n + j) * inner + k % inner]).sum())
+                    .collect();
+            }
+            let mut expected = vec![0; from.size()];
+            for i in 0..to.size() {
+                expected[how.index(i)] += 1;
+            }
+            prop_assert_eq!(counts, expected);
         }
     }
 }
