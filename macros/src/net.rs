@@ -143,6 +143,20 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// Whether it reads the input or node `name`.
+    pub(crate) fn reads(&self, name: &Ident) -> bool {
+        match &self.what {
+            What::Node(node) => node == name,
+            What::Number(_) => false,
+            What::Layer(input) => input.as_ref().is_some_and(|input| input.reads(name)),
+            What::Function(_, values) | What::Users(Users { values, .. }) => {
+                values.iter().any(|value| value.reads(name))
+            }
+            What::Negative(_, value) => value.reads(name),
+            What::Binary(left, _, _, right) => left.reads(name) || right.reads(name),
+        }
+    }
+
     /// Whether the value is a number written out.
     pub(crate) fn is_literal(&self) -> bool {
         matches!(&self.what, What::Number(number)

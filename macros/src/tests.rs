@@ -115,10 +115,10 @@ fn operators_keep_the_tree_that_was_written() {
     assert_has(
         &text,
         &[
-            "let a = x - (z - x) - z;",
-            "let b = x / (z * x) * 2.0;",
-            "let c = -(a + b) * (a - 1.0);",
-            "let d = (a + b).relu() + (-a).relu();",
+            "let a = pass.line(|| x - (z - x) - z);",
+            "let b = pass.line(|| x / (z * x) * 2.0);",
+            "let c = pass.line(|| -(a + b) * (a - 1.0));",
+            "let d = pass.line(|| (a + b).relu() + (-a).relu()); a.end(); b.end();",
             "__elbo::ops::concat(&[c, d, x + z], 1)",
             "const GIVEN_STD_OF_Y: f64 = 0.5 + 1.0 / 2.0;",
             "std: pass.tape().scalar(GIVEN_STD_OF_Y)",

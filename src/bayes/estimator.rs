@@ -46,22 +46,19 @@ impl Estimator {
         pass: &Pass<'_, 't, S>,
         map: impl Fn(Var<'t, S>, Var<'t, S>, Option<Var<'t, S>>) -> Var<'t, S>,
     ) -> Var<'t, S> {
-        match (self, weight.variance()) {
-            (Estimator::LocalReparam, Some(variance)) => {
-                weight.write_kl("weight", pass);
-                bias.write_kl("bias", pass);
-                let mean = map(x, weight.mu, Some(bias.mu));
-                let variance = map(x.square(), variance, bias.variance());
-                let eps = pass.row_normal("output", mean.shape());
-                mean + pointwise(SqrtTimes, [variance, eps])
-            }
-            // Point weights have no variance to move to the outputs.
-            (Estimator::WeightReparam | Estimator::LocalReparam, _) => map(
-                x,
-                weight.draw("weight", pass),
-                Some(bias.draw("bias", pass)),
-            ),
+        // Point weights have no variance to move to the outputs.
+        if self == Estimator::LocalReparam
+            && let Some(variance) = weight.variance()
+        {
+            weight.write_kl("weight", pass);
+            bias.write_kl("bias", pass);
+            let mean = map(x, weight.mu, Some(bias.mu));
+            let variance = map(x.square(), variance, bias.variance());
+            let eps = pass.row_normal("output", mean.shape());
+            return mean + pointwise(SqrtTimes, [variance, eps]);
         }
+        let weight = weight.draw("weight", pass);
+        map(x, weight, Some(bias.draw("bias", pass)))
     }
 }
 

@@ -144,6 +144,22 @@ impl<'p, 't, S: Scalar> Pass<'p, 't, S> {
             total * (1.0 / self.draws as f64)
         }
     }
+    /// The value of a line of a net. Everything else that `line` records is ended (see
+    /// [`Var::end`]): what holds between lines are their values.
+    ///
+    /// The value is the line's own, to be ended when it was read for the last time: where `line`
+    /// returns a value of an earlier one, it is a copy.
+    pub fn line(&self, line: impl FnOnce() -> Var<'t, S>) -> Var<'t, S> {
+        let start = self.tape.len();
+        let value = line();
+        let value = if value.index() >= start {
+            value
+        } else {
+            value.reshape(value.shape())
+        };
+        self.tape.end_from(start, value);
+        value
+    }
     /// KL(q || p) of all weights drawn so far, summed over every scalar of every weight, as the
     /// mean over the draws where it is sampled.
     pub fn kl(&self) -> Var<'t, S> {

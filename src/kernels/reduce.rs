@@ -208,7 +208,7 @@ mod tests {
     fn running_sums_of_infinities() {
         let total = |x: &[f64]| {
             let mut running = Running::new(1.0);
-            for &x in x.iter() {
+            for &x in &x {
                 running.add(x);
             }
             running.total()
@@ -224,7 +224,7 @@ mod tests {
         let exact = 10_000_000.0 * f64::from(0.1f32);
         assert!((f64::from(sum(&x)) / exact - 1.0).abs() < 1e-6);
         let mut running = Running::new(0.0f32);
-        for &x in x.iter() {
+        for &x in &x {
             running.add(x);
         }
         assert!((f64::from(running.total()) / exact - 1.0).abs() < 1e-6);

@@ -260,6 +260,13 @@ impl<S: Scalar> Tape<S> {
         Var::new(self, i)
     }
 
+    /// [Ends](Var::end) every value from node `start` on, but `kept`.
+    pub fn end_from(&self, start: usize, kept: Var<'_, S>) {
+        let nodes = &mut *self.0.borrow_mut();
+        for i in (start..nodes.len).filter(|&i| i != kept.index()) {
+            nodes.end(i);
+        }
+    }
     /// What `f` records wants no gradient, and the tape keeps nothing for a way back.
     ///
     /// ```
@@ -395,6 +402,17 @@ impl<S: Scalar> Record<S> {
             self.missing("value", i);
         }
         (&self.values[i], self.nodes[i].shape)
+    }
+    /// Nothing reads the value of node `i` any more, unless a vjp does.
+    pub(super) fn end(&mut self, i: usize) {
+        let node = &mut self.nodes[i];
+        let is_shared = matches!(self.values[i], Buffer::Shared(_));
+        if node.shape.size() > 1 && !is_shared && !node.retained && !self.retain_all {
+            node.ended = true;
+            if !node.needed {
+                self.pool.give_back(&mut self.values[i]);
+            }
+        }
     }
     /// `reader` asks for the value of node `i`, which is gone.
     #[cold]

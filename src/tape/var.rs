@@ -139,14 +139,7 @@ impl<'t, S: Scalar> Var<'t, S> {
     /// The forward pass that `bayes_net!` writes ends each value after its last use, so that a
     /// prediction holds about two layers.
     pub fn end(self) {
-        let nodes = &mut *self.tape.0.borrow_mut();
-        let node = &mut nodes.nodes[self.index()];
-        if node.shape.size() > 1 && !node.retained && !nodes.retain_all {
-            node.ended = true;
-            if !node.needed {
-                nodes.pool.give_back(&mut nodes.values[self.index()]);
-            }
-        }
+        self.tape.0.borrow_mut().end(self.index());
     }
     /// The same numbers as data: no gradient flows back through it, and over dual numbers no
     /// derivative forward.

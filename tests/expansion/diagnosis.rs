@@ -108,9 +108,14 @@ const _: () = {
         ) -> Self::Output {
             let [x] = __elbo::net::split("Diagnosis", "inputs", ["x"], inputs);
             __elbo::net::check_rows("Diagnosis", "x", x, __check::shape(&SHAPE_OF_X));
-            let h1 = __elbo::layers::Forward::forward(&self.h1, x, &pass.at("h1")).relu();
-            let h2 = __elbo::layers::Forward::forward(&self.h2, h1, &pass.at("h2")).relu();
-            let logit = __elbo::layers::Forward::forward(&self.logit, h1 + h2, &pass.at("logit"));
+            let h1 =
+                pass.line(|| __elbo::layers::Forward::forward(&self.h1, x, &pass.at("h1")).relu());
+            let h2 =
+                pass.line(|| __elbo::layers::Forward::forward(&self.h2, h1, &pass.at("h2")).relu());
+            let logit = pass
+                .line(|| __elbo::layers::Forward::forward(&self.logit, h1 + h2, &pass.at("logit")));
+            h1.end();
+            h2.end();
             __elbo::dist::Bernoulli { logits: logit }
         }
 

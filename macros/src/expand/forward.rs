@@ -8,7 +8,7 @@ use syn::Ident;
 use super::shapes::{self, Owner};
 use super::{at, code, likelihood_type, output_type, text, types};
 use crate::ast::Operator;
-use crate::net::{Net, Observation, Users, Value, What};
+use crate::net::{Net, Node, Observation, Users, Value, What};
 use crate::tables::Form;
 use crate::written::written;
 
@@ -19,11 +19,16 @@ pub(super) fn net(net: &Net<'_>) -> TokenStream {
     let inputs: Vec<&Ident> = net.ast.inputs.iter().map(|input| &input.name).collect();
     let input_lines = bind(net, "inputs", &inputs);
     let lines = net.nodes().filter_map(|node| {
+        let read = node.value.as_ref()?;
         let (name, value) = (
             node.name,
-            operand(node.value.as_ref()?, &Owner::node(node), Tightness::Loose),
+            operand(read, &Owner::node(node), Tightness::Loose),
         );
-        Some(code!(let #name = #value;))
+        let done = net
+            .nodes()
+            .map(|node| node.name)
+            .filter(|done| is_last(net, node, done));
+        Some(code!(let #name = pass.line(|| #value); #(#done.end();)*))
     });
     let result = result(net);
     let targets: Vec<&Ident> = net.ast.targets.iter().collect();
@@ -73,6 +78,19 @@ pub(super) fn net(net: &Net<'_>) -> TokenStream {
             }
         }
     }
+}
+
+/// Whether `node` is the last to read the node `name`.
+fn is_last(net: &Net<'_>, node: &Node<'_>, name: &Ident) -> bool {
+    let reads = |value: &Value<'_>| value.reads(name);
+    let later = net
+        .nodes()
+        .skip_while(|later| later.name != node.name)
+        .skip(1);
+    let mut observed = net.observations.iter().flat_map(|seen| &seen.parameters);
+    node.value.as_ref().is_some_and(reads)
+        && !later.filter_map(|later| later.value.as_ref()).any(reads)
+        && !observed.any(reads)
 }
 
 /// Gives the vars of the slice `what` their names and holds each to its shape.
