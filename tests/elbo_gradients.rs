@@ -81,11 +81,13 @@ fn routes(
     };
     let (value, reverse) = at(0.0);
     assert!(!parameters.is_empty());
+    // Richardson's step takes the error in h² away, which narrow mixtures make large.
+    let central = |h: f64| (at(h).0 - at(-h).0) / (2.0 * h);
     Routes {
         loss: value,
         reverse,
         forward,
-        difference: (at(STEP).0 - at(-STEP).0) / (2.0 * STEP),
+        difference: (4.0 * central(STEP / 2.0) - central(STEP)) / 3.0,
     }
 }
 
