@@ -413,13 +413,10 @@ impl fmt::Display for Birth<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.op, self.layer) {
             (None, None) => Ok(()),
-            (Some(op), None) => write!(f, ", first in the output of {op}"),
+            (Some(op), None) => write!(f, ", first in `{op}`"),
             (None, Some(layer)) => write!(f, ", first in or after layer `{layer}`"),
             (Some(op), Some(layer)) => {
-                write!(
-                    f,
-                    ", first in the output of {op}, in or after layer `{layer}`"
-                )
+                write!(f, ", first in `{op}`, in or after layer `{layer}`")
             }
         }
     }

@@ -10,7 +10,7 @@ use elbo::optim::{Adam, Optimizer, Sgd};
 use elbo::predict::Predictive;
 use elbo::tape::Path;
 use elbo::train::{History, Trainer};
-use elbo::{Error, Scalar, Tape, Tensor, bayes_net};
+use elbo::{Error, Scalar, Tape, Tensor, Var, bayes_net};
 
 bayes_net! {
     /// A line with noise of a learned scale.
@@ -287,6 +287,35 @@ fn a_run_that_diverges_stops_with_the_place_and_keeps_finite_parameters() {
     }
 }
 
+/// 0, with an infinite slope.
+fn cusp<'t, S: Scalar>(x: Var<'t, S>) -> Var<'t, S> {
+    (x - x.detach()).sqrt()
+}
+
+bayes_net! {
+    net Cusp(x: [2]) -> y {
+        h = linear(x, 1);
+        r = crate::cusp(h);
+        mean = linear(r, 1);
+        y ~ Normal(mean, 0.1);
+    }
+}
+
+#[test]
+fn a_gradient_that_is_not_finite_is_traced_to_its_operation() {
+    let mut model = Model::new(Cusp::new(1));
+    let error = short().fit(&mut model, &line(20)).unwrap_err();
+    let text = error.to_string();
+    let wanted = "epoch 1, batch 1 (step 1): the gradient of `h.weight.mu` is not finite, first \
+                  in `sqrt`, in or after layer `h`; ";
+    assert!(text.starts_with(wanted), "{text}");
+    assert!(
+        parameters(&model)
+            .iter()
+            .all(|(_, leaf)| leaf.as_slice().iter().all(|v| v.is_finite()))
+    );
+}
+
 #[test]
 fn data_that_does_not_fit_the_net_is_refused() {
     let mut model = Model::new(Narrow::new(1));
@@ -435,6 +464,6 @@ fn a_loss_that_is_not_finite_is_told_with_the_operation_and_the_layer() {
     let mut model = Model::new(Explodes::new(1)).standardize();
     let error = short().fit(&mut model, &line(20)).unwrap_err();
     let wanted = "epoch 1, batch 1 (step 1): the loss is not finite, \
-                  first in the output of exp, in or after layer `h`; ";
+                  first in `exp`, in or after layer `h`; ";
     assert!(error.to_string().starts_with(wanted), "{error}");
 }

@@ -208,7 +208,7 @@ mod tests {
     fn running_sums_of_infinities() {
         let total = |x: &[f64]| {
             let mut running = Running::new(1.0);
-            for &x in &x {
+            for &x in x {
                 running.add(x);
             }
             running.total()

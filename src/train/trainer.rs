@@ -259,7 +259,10 @@ impl<O: Optimizer> Run<'_, O> {
             self.optimizer.step(net, &mut self.tape);
             if let Some(path) = non_finite_parameter(net) {
                 self.last_finite.restore(net);
-                return Err(diverged(epoch, i + 1, self.step, Trouble::Parameter(path)));
+                let quantity = format!("parameter `{path}`");
+                let culprit = None; // it is the step that was too long
+                let trouble = Trouble { quantity, culprit };
+                return Err(diverged(epoch, i + 1, self.step, trouble));
             }
             total.log_likelihood += measured.log_likelihood;
             total.kl += measured.kl;
@@ -288,6 +291,25 @@ impl<O: Optimizer> Run<'_, O> {
         for (batch, all) in self.targets.iter_mut().zip(&data.targets) {
             gather(all, rows, batch);
         }
+        self.pass(net, first_row, share).map_err(|quantity| {
+            // The same pass again, with the same noise, and every number looked at as it is born.
+            self.tape.clear();
+            self.tape.watch(true);
+            let _ = self.pass(net, first_row, share);
+            Trouble {
+                quantity,
+                culprit: self.tape.find_non_finite(),
+            }
+        })
+    }
+
+    /// Loss and gradients of the batch, or which of them is not finite.
+    fn pass<N: BayesNet>(
+        &self,
+        net: &N,
+        first_row: u64,
+        share: f64,
+    ) -> std::result::Result<Measured, String> {
         let tape = &self.tape;
         let inputs: Vec<_> = self.inputs.iter().map(|x| tape.constant(x)).collect();
         let targets: Vec<_> = self.targets.iter().map(|y| tape.constant(y)).collect();
@@ -298,9 +320,10 @@ impl<O: Optimizer> Run<'_, O> {
 
         let on = net.map_on(&mut |_, leaf| tape.parameter(leaf));
         let elbo: Elbo<'_, f32> = on.elbo(&inputs, &targets, &pass);
-        let loss = elbo.loss(share * self.settings.kl_weight) * (1.0 / rows.len() as f64);
+        let rows = inputs[0].shape().dim(0) as f64;
+        let loss = elbo.loss(share * self.settings.kl_weight) * (1.0 / rows);
         if !loss.item().is_finite() {
-            return Err(Trouble::Loss(tape.find_non_finite()));
+            return Err("the loss".to_owned());
         }
         loss.backward();
         let gradient_norm = gradient_norm(tape);
@@ -310,7 +333,8 @@ impl<O: Optimizer> Run<'_, O> {
                 index += 1;
                 !squared_norm(tape, index - 1).is_finite()
             });
-            return Err(Trouble::Gradient(path.unwrap_or_default()));
+            let path = path.unwrap_or_default();
+            return Err(format!("the gradient of `{path}`"));
         }
         Ok(Measured {
             log_likelihood: f64::from(elbo.log_likelihood.item()),
@@ -321,19 +345,16 @@ impl<O: Optimizer> Run<'_, O> {
 }
 
 /// What stopped a training run.
-enum Trouble {
-    Loss(Option<Culprit>),
-    Gradient(String),
-    Parameter(String),
+struct Trouble {
+    /// What was not finite.
+    quantity: String,
+    /// Where the first such number was born.
+    culprit: Option<Culprit>,
 }
 
 /// The error that tells of `trouble`.
 fn diverged(epoch: usize, batch: usize, step: u64, trouble: Trouble) -> Error {
-    let (quantity, culprit) = match trouble {
-        Trouble::Loss(culprit) => ("the loss".to_owned(), culprit),
-        Trouble::Gradient(path) => (format!("the gradient of `{path}`"), None),
-        Trouble::Parameter(path) => (format!("parameter `{path}`"), None),
-    };
+    let Trouble { quantity, culprit } = trouble;
     Error::Diverged {
         epoch,
         batch,

@@ -92,7 +92,7 @@ fn the_texts_of_settings_and_training_have_their_four_parts() {
     };
     assert_eq!(
         diverged(Some("exp"), Some("h1")),
-        "epoch 3, batch 12 (step 42): the loss is not finite, first in the output of exp, in \
+        "epoch 3, batch 12 (step 42): the loss is not finite, first in `exp`, in \
          or after layer `h1`; try a smaller learning rate"
     );
     assert_eq!(
