@@ -11,6 +11,7 @@
 //! | `rsqrt` | 1 / √x, x > 0 | -ȳ y / (2x) | both |
 //! | `sign`, `floor`, `ceil`, `round` | | 0 | nothing |
 //! | `abs` | \|x\| | sign(x) ȳ; 0 at 0 | inputs |
+//! | `huber` | x² / 2; δ (\|x\| - δ / 2) beyond δ | x ȳ, x cut off at -δ and δ | inputs |
 
 #[cfg(any(test, feature = "proptest"))]
 use super::law::{Domain, Law, law};
@@ -204,6 +205,28 @@ impl Pointwise<1> for Round {
     }
 }
 
+/// y = x² / 2 where |x| <= δ, else δ (|x| - δ / 2)
+#[derive(Clone, Copy)]
+struct Huber {
+    delta: f64,
+}
+impl Pointwise<1> for Huber {
+    const NAME: &'static str = "huber";
+    const KEEPS: Keeps = Keeps::Inputs;
+    fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
+        let (delta, half) = (S::of(self.delta), S::of(0.5));
+        if x.abs() > delta {
+            delta * (x.abs() - half * delta)
+        } else {
+            half * x * x
+        }
+    }
+    fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
+        let delta = S::of(self.delta);
+        [if x.abs() > delta { sign(x) * delta } else { x }]
+    }
+}
+
 /// -1, 0 or 1.
 fn sign<S: Scalar>(x: S) -> S {
     if x > S::ZERO {
@@ -282,6 +305,18 @@ impl<'t, S: Scalar> Var<'t, S> {
     pub fn round(self) -> Self {
         pointwise(Round, [self])
     }
+    /// x² / 2 where |x| is at most `delta`, else `delta` (|x| - `delta` / 2): a square that grows
+    /// like |x| far out, so that no outlier rules the rest; element by element.
+    ///
+    /// Source: Huber (1964), Robust estimation of a location parameter.
+    ///
+    /// # Panics
+    /// If `delta` is not positive.
+    #[track_caller]
+    pub fn huber(self, delta: f64) -> Self {
+        assert!(delta > 0.0, "huber: delta is {delta}, but must be positive");
+        pointwise(Huber { delta }, [self])
+    }
     /// 1 / x, element by element.
     #[track_caller]
     pub fn recip(self) -> Self {
@@ -297,6 +332,8 @@ pub(super) const LAWS: &[Law] = &[
     law!(Log1p, "log1p", (x: "..." in Domain::between(-0.9, 3.0)) => x.log1p()),
     law!(Sqrt, "sqrt", (x: "..." in Domain::POSITIVE) => x.sqrt()),
     law!(Abs, "abs", (x: "..." in Domain::NONZERO) => x.abs()),
+    law!(Huber, "huber", (x: "..." in Domain::REAL.without(1.5)) => x.huber(1.5)),
+    law!(Huber, "huber", (x: "..." in Domain::REAL.without(-1.5)) => x.huber(1.5)),
     law!(Log2, "log2", (x: "..." in Domain::POSITIVE) => x.log2()),
     law!(Log10, "log10", (x: "..." in Domain::POSITIVE) => x.log10()),
     law!(Rsqrt, "rsqrt", (x: "..." in Domain::POSITIVE) => x.rsqrt()),

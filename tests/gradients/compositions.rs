@@ -8,14 +8,7 @@ use elbo::{Scalar, Var};
 use crate::case::Case;
 
 /// Operations of the file that this crate does not have yet.
-pub(crate) const LATER: &[&str] = &[
-    "flipout_affine",
-    "local_reparam_affine",
-    "lstm_cell",
-    "gru_cell",
-    "attention",
-    "kl_normal/1",
-];
+pub(crate) const LATER: &[&str] = &["attention"];
 
 /// The operation of a case; `None` if it belongs to another family.
 pub(crate) fn operation<'t, S: Scalar>(case: Case<'_>, x: &[Var<'t, S>]) -> Option<Var<'t, S>> {
@@ -50,6 +43,53 @@ pub(crate) fn operation<'t, S: Scalar>(case: Case<'_>, x: &[Var<'t, S>]) -> Opti
             let [mean, std] = ["prior_mean", "prior_std"].map(|key| case.number(key));
             Prior::normal(mean, std).kl(x[0], x[1])
         }
+        // KL(N(mu, softplus(rho)²) || N(m, s²)) with a learned ln s.
+        "kl_normal" => {
+            let (std, prior_std) = (x[1].softplus(), x[2].exp());
+            let shift = (x[0] - case.number("prior_mean")) / prior_std;
+            let ratio = std / prior_std;
+            (0.5 * (ratio.square() + shift.square() - 1.0) - ratio.log()).sum()
+        }
+        "flipout_affine" => {
+            let [eps, sign_in, sign_out] =
+                ["eps", "sign_in", "sign_out"].map(|key| case.data(key, x[0]));
+            let moved = x[2].softplus() * eps;
+            x[0].matmul(x[1]) + (x[0] * sign_in).matmul(moved) * sign_out
+        }
+        "local_reparam_affine" => {
+            let variance = x[0].square().matmul(x[2].softplus().square());
+            x[0].matmul(x[1]) + case.data("eps", x[0]) * variance.sqrt()
+        }
+        "lstm_cell" => lstm(x),
+        "gru_cell" => gru(x),
         _ => return None,
     })
+}
+
+/// Inputs x, h, c, the weights of x and of h, the biases; gates input, forget, cell, output.
+fn lstm<'t, S: Scalar>(x: &[Var<'t, S>]) -> Var<'t, S> {
+    let &[x, h, c, wx, wh, b] = x else {
+        panic!("lstm_cell: six inputs")
+    };
+    let gates = (x.matmul(wx) + h.matmul(wh) + b).split(1, &[3; 4]);
+    let [input, forget, cell, output] = gates[..] else {
+        panic!("four gates")
+    };
+    let c = forget.sigmoid() * c + input.sigmoid() * cell.tanh();
+    concat(&[output.sigmoid() * c.tanh(), c], 1)
+}
+
+/// Inputs x, h, the weights of x and of h, their biases; gates reset, update, candidate.
+fn gru<'t, S: Scalar>(x: &[Var<'t, S>]) -> Var<'t, S> {
+    let &[x, h, wx, wh, bx, bh] = x else {
+        panic!("gru_cell: six inputs")
+    };
+    let (of_x, of_h) = (
+        x.affine(wx, bx).split(1, &[3; 3]),
+        h.affine(wh, bh).split(1, &[3; 3]),
+    );
+    let reset = (of_x[0] + of_h[0]).sigmoid();
+    let update = (of_x[1] + of_h[1]).sigmoid();
+    let candidate = (of_x[2] + reset * of_h[2]).tanh();
+    (1.0 - update) * candidate + update * h
 }

@@ -6,7 +6,7 @@ use elbo::{Scalar, Var};
 use crate::case::Case;
 
 /// Operations of the file that this crate does not have yet.
-pub(crate) const LATER: &[&str] = &["cross_entropy_soft", "huber"];
+pub(crate) const LATER: &[&str] = &[];
 
 /// The operation of a case; `None` if it belongs to another family.
 pub(crate) fn operation<'t, S: Scalar>(case: Case<'_>, x: &[Var<'t, S>]) -> Option<Var<'t, S>> {
@@ -27,6 +27,11 @@ pub(crate) fn operation<'t, S: Scalar>(case: Case<'_>, x: &[Var<'t, S>]) -> Opti
                 loss
             }
         }
+        "cross_entropy_soft" => {
+            let targets = case.data("targets", x[0]);
+            -(targets * x[0].log_softmax(1)).sum_axes(&[1])
+        }
+        "huber" => x[0].huber(case.number("delta")),
         "layer_norm" => x[0].normalize(&case.axes(x[0]), case.number("eps")) * x[1] + x[2],
         "rms_norm" => x[0].rms_normalize(&case.axes(x[0]), case.number("eps")) * x[1],
         "batch_norm" => {
