@@ -72,6 +72,30 @@ fn the_order_of_elements() {
     let columns = tape.constant(&Tensor::new([2, 3], vec![4.0, 1.0, 9.0, 2.0, 8.0, 7.0]));
     assert_eq!(columns.argmax(0), [0, 1, 0]);
     assert_eq!(columns.argmin(1), [1, 0]);
+    assert_eq!(columns.argsort(0), [1, 0, 1, 0, 1, 0]);
+    assert_eq!(columns.argsort(1), [1, 0, 2, 0, 2, 1]);
+    let (largest, places) = columns.top_k(2, 1);
+    assert_eq!(largest.value().as_slice(), [9.0, 4.0, 8.0, 7.0]);
+    assert_eq!(places, [2, 0, 1, 2]);
+    let (largest, places) = columns.top_k(1, 0);
+    assert_eq!(largest.value().as_slice(), [4.0, 8.0, 9.0]);
+    assert_eq!(places, [0, 1, 0]);
+    // NaN before all others, then the first of equals.
+    let (_, places) = x(&[2.0, 5.0, 5.0, f64::NAN]).top_k(3, 0);
+    assert_eq!(places, [3, 1, 2]);
+    assert_eq!(x(&[2.0]).top_k(0, 0).1, [0; 0]);
+}
+
+#[test]
+fn the_gradient_of_what_is_sorted_goes_where_it_came_from() {
+    let tape = Tape::new();
+    let x = tape.parameter(&Tensor::new([3], vec![3.0, 1.0, 2.0]));
+    let w = tape.constant(&Tensor::new([3], vec![1.0, 10.0, 100.0]));
+    (x.sort(0) * w).sum().backward();
+    assert_eq!(x.grad().as_slice(), [100.0, 1.0, 10.0]);
+    let w = tape.constant(&Tensor::new([2], vec![1.0, 10.0]));
+    (x.top_k(2, 0).0 * w).sum().backward();
+    assert_eq!(x.grad().as_slice(), [1.0, 0.0, 10.0]);
 }
 
 /// x³ whose first derivative is right, and does not depend on x.

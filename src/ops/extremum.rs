@@ -5,6 +5,7 @@
 //! | `max`, `max_axes` | largest element | ȳ, shared equally by the elements that are as large | both |
 //! | `min`, `min_axes` | smallest element | ȳ, shared likewise | both |
 //! | `sort` | elements in rising order | ȳ, back in the old order | nothing |
+//! | `top_k` | the k largest in falling order | ȳ, where they came from | nothing |
 //!
 //! A NaN is larger and smaller than everything: it is the result, and takes the gradient. No
 //! element is no maximum: a panic.
@@ -157,25 +158,68 @@ impl<'t, S: Scalar> Var<'t, S> {
     #[track_caller]
     pub fn sort(self, axis: usize) -> Self {
         let shape = self.axis_checked("sort", axis);
-        if shape.size() == 0 {
-            return self;
+        let places = self.ranked("sort", axis, shape.dim(axis), false);
+        self.gather(axis, shape, &places)
+    }
+    /// Where the elements of [`sort`](Var::sort) come from, places along `axis`: what
+    /// [`gather`](Var::gather) takes.
+    ///
+    /// # Panics
+    /// If there is no such axis.
+    #[track_caller]
+    pub fn argsort(self, axis: usize) -> Vec<usize> {
+        let shape = self.axis_checked("argsort", axis);
+        self.ranked("argsort", axis, shape.dim(axis), false)
+    }
+    /// The `k` largest elements along `axis` in falling order, and their places along it; the first
+    /// of equal ones comes first, NaN before all others.
+    ///
+    /// # Panics
+    /// If there is no such axis, or it has fewer than `k` elements.
+    ///
+    /// ```
+    /// use elbo::{Tape, Tensor};
+    /// let tape = Tape::new();
+    /// let x = tape.constant(&Tensor::new([4], vec![0.1f64, 0.4, 0.2, 0.3]));
+    /// let (largest, places) = x.top_k(2, 0);
+    /// assert_eq!(largest.value().as_slice(), [0.4, 0.3]);
+    /// assert_eq!(places, [1, 3]);
+    /// ```
+    #[track_caller]
+    pub fn top_k(self, k: usize, axis: usize) -> (Self, Vec<usize>) {
+        let shape = self.axis_checked("top_k", axis);
+        assert!(
+            k <= shape.dim(axis),
+            "top_k: {shape} has no {k} elements along axis {axis}"
+        );
+        let places = self.ranked("top_k", axis, k, true);
+        (self.gather(axis, shape.with(axis, k), &places), places)
+    }
+    /// The places along `axis` of its first `k` elements by rank, in the layout of a result that has
+    /// so many.
+    #[track_caller]
+    fn ranked(self, name: &str, axis: usize, k: usize, falling: bool) -> Vec<usize> {
+        let shape = self.axis_checked(name, axis);
+        let size = shape.with(axis, k).size();
+        if size == 0 {
+            return vec![];
         }
-        let [_, len, inner] = shape.split(axis);
-        let order = self.places("sort", axis, |x| {
+        let lines = self.places(name, axis, |x| {
             let is_nan = |i: usize| x[i].value().is_nan();
-            let mut places: Vec<usize> = (0..x.len()).collect();
-            places.sort_by(|&a, &b| {
+            let rising = |a: usize, b: usize| {
                 let order = x[a].partial_cmp(&x[b]);
                 order.unwrap_or_else(|| is_nan(a).cmp(&is_nan(b)))
-            });
+            };
+            let mut places: Vec<usize> = (0..x.len()).collect();
+            places.sort_by(|&a, &b| if falling { rising(b, a) } else { rising(a, b) });
             places
         });
-        let index = |i: usize| {
-            let line = i / (len * inner) * inner + i % inner;
-            order[line][i / inner % len]
+        let [_, _, inner] = shape.split(axis);
+        let place = |i: usize| {
+            let line = i / (k * inner) * inner + i % inner;
+            lines[line][i / inner % k]
         };
-        let indices: Vec<usize> = (0..shape.size()).map(index).collect();
-        self.gather(axis, shape, &indices)
+        (0..size).map(place).collect()
     }
     /// What `find` says of the elements of each line along `axis`.
     #[track_caller]
