@@ -7,14 +7,17 @@
 //! Prints minima over many runs, in microseconds. The answers are verified before anything is
 //! timed.
 
+mod common;
+
 use std::hint::black_box;
-use std::time::Instant;
 
 use elbo::bayes::Noise;
 use elbo::net::Net;
 use elbo::optim::{Adam, Optimizer};
 use elbo::tape::Parameters;
 use elbo::{Tape, Tensor, bayes_net};
+
+use common::least;
 
 bayes_net! {
     /// The net of a thousand examples.
@@ -24,44 +27,6 @@ bayes_net! {
         logits = linear(h2, 10);
         y ~ Categorical(logits);
     }
-}
-
-/// The least time of `runs` calls, in microseconds, after as many to warm up.
-fn least(runs: usize, mut f: impl FnMut()) -> f64 {
-    (0..2 * runs)
-        .map(|_| {
-            let start = Instant::now();
-            f();
-            start.elapsed().as_secs_f64() * 1e6
-        })
-        .skip(runs)
-        .fold(f64::INFINITY, f64::min)
-}
-
-/// A chain of additions of one number: what a node costs beside its arithmetic.
-fn nodes() {
-    const NODES: usize = 10_000;
-    let one = Tensor::scalar(1e-4f32);
-    let mut tape = Tape::new();
-    let mut chain = |backward: bool| {
-        let x = tape.parameter(&one);
-        let y = (1..NODES).fold(x, |y, _| y + x);
-        if backward {
-            y.backward();
-        }
-        let result = (y.item(), x.grad().item());
-        tape.clear();
-        result
-    };
-    assert_eq!(chain(true).1, NODES as f32);
-    let forward = least(20, || _ = black_box(chain(false)));
-    let both = least(20, || _ = black_box(chain(true)));
-    let ns = |us: f64| 1e3 * us / NODES as f64;
-    println!(
-        "node: {:.0} ns forward, {:.0} ns forward and backward",
-        ns(forward),
-        ns(both)
-    );
 }
 
 /// One step of a Bayesian network of 478,410 weights, batch 128.
@@ -103,10 +68,7 @@ fn step() {
 }
 
 fn main() {
-    // `cargo test --benches` calls it with this; nothing is timed then.
-    if std::env::args().any(|argument| argument == "--test") {
-        return;
+    if !common::is_a_test() {
+        step();
     }
-    nodes();
-    step();
 }

@@ -60,8 +60,8 @@ pub fn pointwise<'t, S: Scalar, const N: usize, F: Pointwise<N>>(
     f: F,
     x: [Var<'t, S>; N],
 ) -> Var<'t, S> {
-    let (shape, layout) = layouts::<S, N>(F::NAME, &x);
-    x[0].tape().apply(Map { f, layout }, x, shape)
+    let shape = common_shape(F::NAME, x.map(Var::shape));
+    x[0].tape().apply(Map(f), x, shape)
 }
 
 /// The sum of f over all elements, as one number: `pointwise(f, x).sum()` without the array
@@ -74,22 +74,27 @@ pub fn pointwise_sum<'t, S: Scalar, const N: usize, F: Pointwise<N>>(
     f: F,
     x: [Var<'t, S>; N],
 ) -> Var<'t, S> {
-    let (shape, layout) = layouts::<S, N>(F::NAME, &x);
-    let count = shape.size();
-    x[0].tape()
-        .apply(MapSum { f, layout, count }, x, Shape::SCALAR)
+    let count = common_shape(F::NAME, x.map(Var::shape)).size();
+    x[0].tape().apply(MapSum { f, count }, x, Shape::SCALAR)
 }
 
+/// The shape to which all of `shapes` broadcast.
 #[track_caller]
-fn layouts<S: Scalar, const N: usize>(name: &str, x: &[Var<'_, S>; N]) -> (Shape, [Broadcast; N]) {
-    let mut shape = x[0].shape();
-    for var in &x[1..] {
-        shape = match broadcast(shape, var.shape()) {
-            Some(shape) => shape,
-            None => mismatch(name, &x.map(Var::shape)),
-        };
+fn common_shape<const N: usize>(name: &str, shapes: [Shape; N]) -> Shape {
+    shapes[1..].iter().fold(shapes[0], |all, &shape| {
+        broadcast(all, shape).unwrap_or_else(|| mismatch(name, &shapes))
+    })
+}
+
+/// How the operands are read. Computed on either way: a node that kept it would hold four times
+/// as many bytes.
+fn layouts<S: Scalar, const N: usize>(name: &str, x: &Inputs<'_, S>) -> [Broadcast; N] {
+    let shapes = array::from_fn(|k| x.shape(k));
+    if shapes[1..].iter().all(|shape| *shape == shapes[0]) {
+        return [Broadcast::Same; N];
     }
-    (shape, x.map(|var| Broadcast::new(var.shape(), shape)))
+    let common = common_shape::<N>(name, shapes);
+    shapes.map(|shape| Broadcast::new(shape, common))
 }
 
 #[cold]
@@ -100,10 +105,7 @@ fn mismatch(name: &str, shapes: &[Shape]) -> ! {
 }
 
 /// y = f(x), element by element.
-struct Map<F, const N: usize> {
-    f: F,
-    layout: [Broadcast; N],
-}
+struct Map<F, const N: usize>(F);
 
 impl<S: Scalar, const N: usize, F: Pointwise<N>> Op<S> for Map<F, N> {
     fn name(&self) -> &'static str {
@@ -113,26 +115,27 @@ impl<S: Scalar, const N: usize, F: Pointwise<N>> Op<S> for Map<F, N> {
         F::KEEPS
     }
     fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
+        let layout = layouts::<S, N>(F::NAME, x);
         let x = operands::<S, N>(x, true);
-        each(0..y.len(), &self.layout, |i, at| {
-            y[i] = self.f.value(array::from_fn(|k| x[k][at[k]]));
+        each(0..y.len(), &layout, |i, at| {
+            y[i] = self.0.value(array::from_fn(|k| x[k][at[k]]));
         });
     }
     fn vjp(&self, x: &Inputs<'_, S>, y: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
+        let layout = layouts::<S, N>(F::NAME, x);
         let x = operands::<S, N>(x, F::KEEPS.inputs());
         let partials = |i: usize, at: [usize; N]| {
             let x = array::from_fn(|k| read(x[k], F::KEEPS.inputs(), at[k]));
-            let partials = self.f.partials(x, read(y, F::KEEPS.output(), i));
+            let partials = self.0.partials(x, read(y, F::KEEPS.output(), i));
             partials.map(|partial| y_bar[i].through(partial))
         };
-        add_partials(y_bar.len(), &self.layout, x_bar, partials);
+        add_partials(y_bar.len(), &layout, x_bar, partials);
     }
 }
 
 /// y = Σ f(x) over all elements.
 struct MapSum<F, const N: usize> {
     f: F,
-    layout: [Broadcast; N],
     count: usize,
 }
 
@@ -149,14 +152,15 @@ impl<S: Scalar, const N: usize, F: Pointwise<N>> Op<S> for MapSum<F, N> {
         }
     }
     fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
+        let layout = layouts::<S, N>(F::NAME, x);
         let x = operands::<S, N>(x, true);
         y[0] = reduce::sum_of(self.count, &|i| {
-            self.f
-                .value(array::from_fn(|k| x[k][self.layout[k].index(i)]))
+            self.f.value(array::from_fn(|k| x[k][layout[k].index(i)]))
         });
     }
     fn vjp(&self, x: &Inputs<'_, S>, _: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
         let kept = F::KEEPS != Keeps::Nothing;
+        let layout = layouts::<S, N>(F::NAME, x);
         let x = operands::<S, N>(x, kept);
         let partials = |_: usize, at: [usize; N]| {
             let x = array::from_fn(|k| read(x[k], kept, at[k]));
@@ -169,7 +173,7 @@ impl<S: Scalar, const N: usize, F: Pointwise<N>> Op<S> for MapSum<F, N> {
                 .partials(x, y)
                 .map(|partial| y_bar[0].through(partial))
         };
-        add_partials(self.count, &self.layout, x_bar, partials);
+        add_partials(self.count, &layout, x_bar, partials);
     }
 }
 

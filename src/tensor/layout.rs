@@ -13,6 +13,9 @@ use super::{MAX_RANK, Shape};
 /// assert_eq!(broadcast([2].into(), [3].into()), None);
 /// ```
 pub fn broadcast(a: Shape, b: Shape) -> Option<Shape> {
+    if a == b {
+        return Some(a);
+    }
     let rank = a.rank().max(b.rank());
     let mut dims = [1; MAX_RANK];
     for (i, dim) in dims[..rank].iter_mut().enumerate() {

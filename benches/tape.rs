@@ -1,0 +1,117 @@
+//! What the tape itself costs: time and memory of a node, and the way back beside the way forward.
+//!
+//! ```text
+//! cargo bench --bench tape
+//! ```
+//!
+//! Prints minima over many runs. The answers are verified before anything is timed.
+
+mod common;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::hint::black_box;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use elbo::{Tape, Tensor};
+
+use common::least;
+
+/// Bytes that are allocated now.
+static LIVE: AtomicUsize = AtomicUsize::new(0);
+
+/// The system's allocator, counting.
+struct Counting;
+
+#[allow(unsafe_code)]
+// SAFETY: every call is passed on to the system's allocator as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        LIVE.fetch_add(layout.size(), Ordering::Relaxed);
+        // SAFETY: the caller keeps the contract of `alloc`.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        LIVE.fetch_sub(layout.size(), Ordering::Relaxed);
+        // SAFETY: the caller keeps the contract of `dealloc`.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// A chain of additions of one number: what a node costs beside its arithmetic.
+fn node() {
+    const NODES: usize = 10_000;
+    let one = Tensor::scalar(1e-4f32);
+    let mut tape = Tape::new();
+    let before = LIVE.load(Ordering::Relaxed);
+    let mut chain = |backward: bool| {
+        let x = tape.parameter(&one);
+        let y = (1..NODES).fold(x, |y, _| y + x);
+        if backward {
+            y.backward();
+        }
+        let result = (y.item(), x.grad().item());
+        tape.clear();
+        result
+    };
+    assert_eq!(chain(true).1, NODES as f32);
+    let bytes = LIVE.load(Ordering::Relaxed) - before;
+    let forward = least(50, || _ = black_box(chain(false)));
+    let both = least(50, || _ = black_box(chain(true)));
+    let per_node = |us: f64| 1e3 * us / NODES as f64;
+    println!("a node of one number, in a chain of {NODES}:");
+    println!(
+        "  forward {:.0} ns, backward {:.0} ns",
+        per_node(forward),
+        per_node(both - forward)
+    );
+    println!("  {} bytes", bytes / NODES);
+}
+
+/// A multilayer perceptron: the theory says that the way back takes about twice the way forward, a
+/// product of matrices for each operand.
+fn mlp() {
+    let layers = [[784, 400], [400, 400], [400, 10]];
+    let wave = |shape: &[usize]| {
+        let scale = 1.0 / (shape[0] as f32).sqrt();
+        Tensor::from_fn(shape, |i| scale * (i as f32 * 0.37).sin())
+    };
+    let weights = layers.map(|shape| wave(&shape));
+    let biases = layers.map(|[_, units]| Tensor::<f32>::zeros([units]));
+    let data = wave(&[128, 784]);
+    let mut tape = Tape::new();
+    let mut run = |backward: bool| {
+        let mut h = tape.constant(&data);
+        for (k, (w, b)) in weights.iter().zip(&biases).enumerate() {
+            h = h.affine(tape.parameter(w), tape.parameter(b));
+            if k + 1 < layers.len() {
+                h = h.relu();
+            }
+        }
+        let loss = h.square().mean();
+        if backward {
+            loss.backward();
+        }
+        let value = loss.item();
+        tape.clear();
+        value
+    };
+    assert!(run(true).is_finite());
+    let forward = least(30, || _ = black_box(run(false)));
+    let both = least(30, || _ = black_box(run(true)));
+    println!("784-400-400-10 with relu, batch 128, point weights:");
+    println!(
+        "  forward {forward:.0} us, backward {:.0} us",
+        both - forward
+    );
+    println!("  backward over forward: {:.2}", (both - forward) / forward);
+}
+
+fn main() {
+    if !common::is_a_test() {
+        node();
+        mlp();
+    }
+}
