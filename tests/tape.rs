@@ -8,8 +8,9 @@ use std::sync::Once;
 use std::thread;
 
 use elbo::bayes::Noise;
-use elbo::tape::Kind;
-use elbo::{Shape, Tape, Tensor, Var, ops};
+use elbo::net::Net;
+use elbo::tape::{Culprit, Kind, Parameters};
+use elbo::{Shape, Tape, Tensor, Var, bayes_net, ops};
 
 #[test]
 fn a_value_that_is_both_operands_gets_both_gradients() {
@@ -331,6 +332,49 @@ fn the_birthplace_of_a_bad_number_is_named() {
         (file!(), line)
     );
     assert_eq!(culprit.inputs, ["0: `parameter` [2], from -1 to 2"]);
+}
+
+bayes_net! {
+    net Explodes(x: [2]) -> y {
+        posterior = Point;
+        h = linear(x, 4);
+        e = exp(h);
+        mean = linear(e, 1);
+        y ~ Normal(mean, 0.5);
+    }
+}
+
+/// The line of `what` in `Explodes`.
+fn line_of(what: &str) -> u32 {
+    let before = include_str!("tape.rs").split(what).next();
+    before.expect("a part before").lines().count() as u32
+}
+
+#[test]
+fn the_birthplace_in_a_net_is_the_line_of_its_declaration() {
+    let born = |x: f32| {
+        let tape = Tape::new();
+        tape.watch(true);
+        let x = tape.constant(&Tensor::full([1, 2], x));
+        let y = tape.constant(&Tensor::zeros([1, 1]));
+        let net = Explodes::new(1).on(&tape);
+        let _ = net.loss([x], [y], Noise::new(1), 1.0);
+        tape.find_non_finite().expect("infinite")
+    };
+    let layer = Some((file!(), line_of("linear(x, 4);")));
+    let entered = |culprit: &Culprit| culprit.entered.map(|place| (place.file(), place.line()));
+
+    let culprit = born(1e4);
+    assert_eq!((culprit.op, entered(&culprit)), ("exp", layer));
+    assert_eq!(culprit.place.line(), line_of("exp(h);"));
+    let text = culprit.to_string();
+    assert!(
+        text.contains(&format!("layer `h` of {}:", file!())),
+        "{text}"
+    );
+
+    let culprit = born(f32::MAX);
+    assert_eq!((culprit.op, entered(&culprit)), ("affine", layer));
 }
 
 #[test]

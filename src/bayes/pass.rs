@@ -113,6 +113,7 @@ impl<'p, 't, S: Scalar> Pass<'p, 't, S> {
         self.tape
     }
     /// The pass inside the part `name`, such as a layer: its noise and its name on the tape.
+    #[track_caller]
     pub fn at(&self, name: &str) -> Self {
         Pass {
             noise: self.noise.at(name),

@@ -81,9 +81,14 @@ pub fn pointwise_sum<'t, S: Scalar, const N: usize, F: Pointwise<N>>(
 /// The shape to which all of `shapes` broadcast.
 #[track_caller]
 fn common_shape<const N: usize>(name: &str, shapes: [Shape; N]) -> Shape {
-    shapes[1..].iter().fold(shapes[0], |all, &shape| {
-        broadcast(all, shape).unwrap_or_else(|| mismatch(name, &shapes))
-    })
+    let mut common = shapes[0];
+    for &shape in &shapes[1..] {
+        common = match broadcast(common, shape) {
+            Some(shape) => shape,
+            None => mismatch(name, &shapes),
+        };
+    }
+    common
 }
 
 /// How the operands are read. Computed on either way: a node that kept it would hold four times

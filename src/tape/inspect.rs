@@ -64,6 +64,8 @@ pub struct Culprit {
     pub inputs: Vec<String>,
     /// The line that recorded it.
     pub place: &'static Location<'static>,
+    /// The line that entered the layer, such as that of the layer in `bayes_net!`.
+    pub entered: Option<&'static Location<'static>>,
 }
 
 impl Display for Culprit {
@@ -75,6 +77,9 @@ impl Display for Culprit {
         write!(f, "{what} of `{}` (node {}", self.op, self.index)?;
         if !self.layer.is_empty() {
             write!(f, ", in or after layer `{}`", self.layer)?;
+        }
+        if let Some(entered) = self.entered {
+            write!(f, " of {entered}")?;
         }
         write!(f, ") at {}", self.place)?;
         for input in &self.inputs {
@@ -312,6 +317,7 @@ impl<S: Scalar> Record<S> {
                 .map(input)
                 .collect(),
             place: node.place,
+            entered: self.names.place(node.label),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Names for stretches of the tape: which layer a node belongs to.
 
+use std::panic::Location;
+
 /// A name on a tape, such as `h1` or `h1.weight`; see [`Tape::label`](super::Tape::label).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Label(u32);
@@ -7,24 +9,42 @@ pub struct Label(u32);
 /// All names used so far. They outlive [`Tape::clear`](super::Tape::clear), so that a step after
 /// the first one finds its names without allocating.
 #[derive(Debug, Default)]
-pub(super) struct Labels(Vec<(Label, String)>);
+pub(super) struct Labels(Vec<Named>);
+
+#[derive(Debug)]
+struct Named {
+    parent: Label,
+    name: String,
+    /// The line that used it first.
+    place: &'static Location<'static>,
+}
 
 impl Labels {
     /// The label `name` below `parent`.
+    #[track_caller]
     pub(super) fn get(&mut self, parent: Label, name: &str) -> Label {
-        let known = self.0.iter().position(|(p, n)| *p == parent && n == name);
-        let index = known.unwrap_or_else(|| {
-            self.0.push((parent, name.to_owned()));
-            self.0.len() - 1
-        });
+        let is_it = |known: &Named| known.parent == parent && known.name == name;
+        let index = self.0.iter().position(is_it).unwrap_or(self.0.len());
+        if index == self.0.len() {
+            self.0.push(Named {
+                parent,
+                name: name.to_owned(),
+                place: Location::caller(),
+            });
+        }
         Label(index as u32 + 1)
+    }
+    /// The line that used a label first; none for the root.
+    pub(super) fn place(&self, label: Label) -> Option<&'static Location<'static>> {
+        let index = (label.0 as usize).checked_sub(1)?;
+        Some(self.0[index].place)
     }
     /// The whole name, joined by dots; empty for the root.
     pub(super) fn path(&self, label: Label) -> String {
         let mut names = vec![];
         let mut at = label;
         while at != Label::ROOT {
-            let (parent, name) = &self.0[at.0 as usize - 1];
+            let Named { parent, name, .. } = &self.0[at.0 as usize - 1];
             names.push(name.as_str());
             at = *parent;
         }

@@ -297,6 +297,7 @@ impl<S: Scalar> Tape<S> {
     }
 
     /// Names what is recorded from now on: `name` below `parent`, such as a layer.
+    #[track_caller]
     pub fn label(&self, parent: Label, name: &str) -> Label {
         let nodes = &mut *self.0.borrow_mut();
         nodes.label = nodes.names.get(parent, name);
@@ -406,8 +407,7 @@ impl<S: Scalar> Record<S> {
     /// Nothing reads the value of node `i` any more, unless a vjp does.
     pub(super) fn end(&mut self, i: usize) {
         let node = &mut self.nodes[i];
-        let is_shared = matches!(self.values[i], Buffer::Shared(_));
-        if node.shape.size() > 1 && !is_shared && !node.retained && !self.retain_all {
+        if node.shape.size() > 1 && !node.retained && !self.retain_all {
             node.ended = true;
             if !node.needed {
                 self.pool.give_back(&mut self.values[i]);

@@ -192,9 +192,11 @@ pub(super) fn operand(value: &Value<'_>, owner: &Owner<'_>, place: Tightness) ->
             let (left, right) = (operand(left, owner, own), operand(right, owner, tighter));
             (own, code!(#left #sign #right))
         }
-        What::Layer(input) => (Tightness::Method, layer(input.as_deref(), owner)),
+        What::Layer(input) => (Tightness::Method, layer(value, input.as_deref(), owner)),
         What::Function(function, values) => {
-            let name = Ident::new(function.name, Span::mixed_site());
+            // At the user's place, which a panic and an inspection of the tape name.
+            let (first, last) = value.ends;
+            let name = Ident::new(function.name, first);
             let tokens = match (function.form, values.as_slice()) {
                 (Form::Concat, values) => {
                     let values = values
@@ -208,7 +210,8 @@ pub(super) fn operand(value: &Value<'_>, owner: &Owner<'_>, place: Tightness) ->
                         .map(|value| operand(value, owner, Tightness::Method));
                     // Axis 0 of a value counts the rows of the batch.
                     let axis = (form == Form::AlongRow).then(|| code!(1));
-                    code!(#(#values)*.#name(#axis))
+                    let call = shapes::closed_at(last, code!(#axis));
+                    code!(#(#values)*.#name #call)
                 }
             };
             (Tightness::Method, tokens)
@@ -270,20 +273,27 @@ fn tightness(number: &TokenStream) -> Tightness {
 }
 
 /// The line's layer applied to its input, if it reads one.
-fn layer(input: Option<&Value<'_>>, owner: &Owner<'_>) -> TokenStream {
+fn layer(value: &Value<'_>, input: Option<&Value<'_>>, owner: &Owner<'_>) -> TokenStream {
     let (field, site) = (owner.name, text(owner.name));
     let place = owner.layer.map_or_else(Span::mixed_site, at);
+    // At the user's place, as above.
+    let (first, last) = value.ends;
+    let (enter, name) = (
+        quote_spanned!(first=> at),
+        shapes::closed_at(last, code!(#site)),
+    );
+    let pass = code!(&pass.#enter #name);
     match input {
         // Named in full: a trait of the user's may have a method `forward`.
         None => {
             let library = code!(__elbo);
             let kind = owner.layer.map(|layer| layer.kind);
             let ty = kind.map(|kind| types::layer_type(&library, kind));
-            code!(#ty::forward(&self.#field, &pass.at(#site)))
+            code!(#ty::forward(&self.#field, #pass))
         }
         Some(input) => {
             let input = operand(input, owner, Tightness::Loose);
-            quote_spanned!(place=> __elbo::layers::Forward::forward(&self.#field, #input, &pass.at(#site)))
+            quote_spanned!(place=> __elbo::layers::Forward::forward(&self.#field, #input, #pass))
         }
     }
 }
