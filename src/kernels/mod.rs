@@ -1,9 +1,10 @@
-//! Loops over plain slices: the numbers, their functions, products, sums and noise.
+//! Loops over plain slices: the numbers, their functions, products, factors, sums and noise.
 //!
 //! This room knows neither shapes nor tapes. It is the only one that may use
 //! `unsafe`: in [`matmul`], to hand slices to matrixmultiply. Read [`Scalar`] first.
 
 mod dual;
+pub mod factor;
 mod float;
 pub mod matmul;
 pub mod noise;

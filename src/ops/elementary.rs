@@ -147,7 +147,7 @@ impl Pointwise<1> for Rsqrt {
 
 /// y = -1, 0 or 1
 #[derive(Clone, Copy)]
-struct Sign;
+pub(super) struct Sign;
 impl Pointwise<1> for Sign {
     const NAME: &'static str = "sign";
     const KEEPS: Keeps = Keeps::Nothing;

@@ -31,12 +31,18 @@
 //! | `max`, `min`, `norm` with p = ∞, of k equal largest entries | 1/k each |
 //! | `norm` at 0, `std` without spread | 0 |
 //! | `prod`, `cumprod` with zeros | the product of the others, exactly |
+//! | `cholesky`, `log_det_spd` | that of (A + A') / 2, which they read (PyTorch reads the lower triangle) |
+//! | `cholesky`, `log_det_spd` of a matrix that is not positive definite | NaN, as the value (PyTorch: an error) |
+//! | `solve`, `inverse`, `triangular_solve` of a singular matrix | NaN, as the value (JAX: infinities or NaN; PyTorch: an error, or as JAX for a triangular one) |
+//! | `log_abs_det` of a singular matrix | NaN; the value is -inf |
+//! | `triangular_solve` in the other triangle, and on a unit diagonal | 0 |
 
 mod activation;
 mod arithmetic;
 mod cumulative;
 mod elementary;
 mod extremum;
+mod factor;
 mod function;
 mod index;
 #[cfg(any(test, feature = "proptest"))]
@@ -48,8 +54,10 @@ mod pointwise;
 mod reduce;
 mod select;
 mod softmax;
+mod solve;
 mod special;
 mod statistics;
+mod triangular;
 mod trigonometric;
 mod view;
 
@@ -58,6 +66,7 @@ pub use index::one_hot;
 pub use layout::{concat, stack};
 pub use pointwise::{Pointwise, pointwise, pointwise_sum};
 pub use select::Operand;
+pub use triangular::Triangle;
 pub use view::Slice;
 
 #[cfg(any(test, feature = "proptest"))]
@@ -71,6 +80,7 @@ pub const LAWS: &[&[Law]] = &[
     cumulative::LAWS,
     elementary::LAWS,
     extremum::LAWS,
+    factor::LAWS,
     index::LAWS,
     layout::LAWS,
     matmul::LAWS,
@@ -78,8 +88,10 @@ pub const LAWS: &[&[Law]] = &[
     reduce::LAWS,
     select::LAWS,
     softmax::LAWS,
+    solve::LAWS,
     special::LAWS,
     statistics::LAWS,
+    triangular::LAWS,
     trigonometric::LAWS,
     view::LAWS,
 ];

@@ -291,6 +291,15 @@ fn scalar_function<'t, S: Scalar>(id: &str, x: Var<'t, S>) -> Option<Var<'t, S>>
             let a = x.reshape([2, 2]);
             a.matmul_with([false, true], a).square().sum()
         }
+        "higher/logdet" => {
+            let a = x.reshape([2, 2]);
+            let eye = x.tape().constant(&Tensor::from_fn([2, 2], |i| {
+                if i % 3 == 0 { S::ONE } else { S::ZERO }
+            }));
+            let spd = a.matmul_with([false, true], a) + eye;
+            // Half by each of the two ways: neither may be off.
+            0.5 * spd.log_det_spd() + 0.5 * spd.log_abs_det()
+        }
         "higher/sin_product" => {
             let sin = x.sin();
             (1..size)
