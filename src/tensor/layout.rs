@@ -5,7 +5,8 @@ use std::iter;
 use super::{MAX_RANK, Shape};
 
 /// The shape of two operands together, as numpy has it: shapes are aligned at their last axes,
-/// and an extent of 1 (or a missing axis) is repeated. `None` if they do not fit.
+/// and an extent of 1 (or a missing axis) is repeated. `None` if they do not fit, or if the number
+/// of elements overflows `usize`.
 ///
 /// ```
 /// use elbo::{Shape, tensor::broadcast};
@@ -26,7 +27,7 @@ pub fn broadcast(a: Shape, b: Shape) -> Option<Shape> {
             _ => return None,
         };
     }
-    Some(Shape::new(&dims[..rank]))
+    Shape::checked(&dims[..rank])
 }
 
 /// Extent of `shape` along axis `i` of `rank`, aligned at the last axes.
@@ -141,6 +142,74 @@ impl Broadcast {
     }
 }
 
+/// The inverse of [`Broadcast`]: which elements of a shape read an element of an operand.
+#[derive(Clone, Copy, Debug)]
+pub struct Readers {
+    kept: Axes,
+    repeated: Axes,
+}
+
+impl Readers {
+    /// The readers under the shape `to` of an operand of shape `from`, which must fit.
+    pub fn new(from: Shape, to: Shape) -> Self {
+        let (mut kept, mut repeated) = (Axes::default(), Axes::default());
+        let rank = to.rank();
+        let mut stride = 1;
+        for i in (0..rank).rev() {
+            let extent = to.dim(i);
+            let is_kept = aligned(from, i, rank) == extent;
+            let axes = if is_kept { &mut kept } else { &mut repeated };
+            axes.push(extent, stride);
+            stride *= extent;
+        }
+        Readers { kept, repeated }
+    }
+    /// How many elements read each one of the operand.
+    pub fn count(&self) -> usize {
+        let axes = &self.repeated.list[..self.repeated.len];
+        axes.iter().map(|(extent, _)| extent).product()
+    }
+    /// The `k`th element that reads the operand's element `i`.
+    #[inline]
+    pub fn at(&self, i: usize, k: usize) -> usize {
+        self.kept.place(i) + self.repeated.place(k)
+    }
+}
+
+/// Some axes of a shape, the last one first: extents, and elements to go on along each.
+#[derive(Clone, Copy, Debug, Default)]
+struct Axes {
+    list: [(usize, usize); MAX_RANK],
+    len: usize,
+}
+
+impl Axes {
+    fn push(&mut self, extent: usize, stride: usize) {
+        // An axis that goes on where the one after it ends is counted with it.
+        match self.list[..self.len].last_mut() {
+            Some((inner, step)) if *inner * *step == stride => *inner *= extent,
+            _ => {
+                self.list[self.len] = (extent, stride);
+                self.len += 1;
+            }
+        }
+    }
+    /// Where element `i` of these axes stands.
+    #[inline]
+    fn place(&self, mut i: usize) -> usize {
+        let Some((&(_, last), inner)) = self.list[..self.len].split_last() else {
+            return 0;
+        };
+        let mut place = 0;
+        for (extent, stride) in inner {
+            place += i % extent * stride;
+            i /= extent;
+        }
+        // What is left of i lies within the last axis: often the only one, and no division.
+        place + i * last
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,6 +260,17 @@ mod tests {
                 expected[how.index(i)] += 1;
             }
             prop_assert_eq!(counts, expected);
+            // Each element once, among the readers of the one that it reads.
+            let readers = Readers::new(from, to);
+            prop_assert_eq!(readers.count() * from.size(), to.size());
+            let mut seen = vec![false; to.size()];
+            for i in 0..from.size() {
+                for k in 0..readers.count() {
+                    let at = readers.at(i, k);
+                    prop_assert_eq!(how.index(at), i);
+                    prop_assert!(!std::mem::replace(&mut seen[at], true));
+                }
+            }
         }
     }
 }

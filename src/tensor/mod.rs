@@ -9,6 +9,6 @@ mod shape;
 
 mod storage;
 
-pub use layout::{Broadcast, broadcast};
+pub use layout::{Broadcast, Readers, broadcast};
 pub use shape::{MAX_RANK, Shape};
 pub use storage::Tensor;

@@ -27,6 +27,17 @@ impl Shape {
     #[track_caller]
     pub const fn new(dims: &[usize]) -> Self {
         assert!(dims.len() <= MAX_RANK, "a shape has at most 8 axes");
+        match Shape::checked(dims) {
+            Some(shape) => shape,
+            None => panic!("a shape's number of elements overflows usize"),
+        }
+    }
+    /// The shape with these extents; `None` if there are more than [`MAX_RANK`], or if the number
+    /// of elements overflows `usize`.
+    pub const fn checked(dims: &[usize]) -> Option<Self> {
+        if dims.len() > MAX_RANK {
+            return None;
+        }
         let mut extents = [1; MAX_RANK];
         // The product leaves zeros out: [0, huge, huge] must not pass because it is empty.
         let mut size: usize = 1;
@@ -36,14 +47,14 @@ impl Shape {
             let extent = if dims[i] == 0 { 1 } else { dims[i] };
             size = match size.checked_mul(extent) {
                 Some(size) => size,
-                None => panic!("a shape's number of elements overflows usize"),
+                None => return None,
             };
             i += 1;
         }
-        Shape {
+        Some(Shape {
             rank: dims.len() as u8,
             extents,
-        }
+        })
     }
     /// Number of axes.
     pub const fn rank(&self) -> usize {
