@@ -3,6 +3,7 @@
 //! This room knows neither shapes nor tapes. It is the only one that may use
 //! `unsafe`: in [`matmul`], to hand slices to matrixmultiply. Read [`Scalar`] first.
 
+pub mod batch;
 mod dual;
 pub mod factor;
 mod float;
