@@ -40,6 +40,7 @@
 mod activation;
 mod arithmetic;
 mod cumulative;
+mod diagonal;
 mod elementary;
 mod extremum;
 mod factor;
@@ -78,6 +79,7 @@ pub const LAWS: &[&[Law]] = &[
     activation::LAWS,
     arithmetic::LAWS,
     cumulative::LAWS,
+    diagonal::LAWS,
     elementary::LAWS,
     extremum::LAWS,
     factor::LAWS,
