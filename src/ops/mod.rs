@@ -36,11 +36,13 @@
 //! | `solve`, `inverse`, `triangular_solve` of a singular matrix | NaN, as the value (JAX: infinities or NaN; PyTorch: an error, or as JAX for a triangular one) |
 //! | `log_abs_det` of a singular matrix | NaN; the value is -inf |
 //! | `triangular_solve` in the other triangle, and on a unit diagonal | 0 |
+//! | products of matrices (`matmul`, `outer`, `affine`, `einsum`) of 0 and an infinity or a NaN | NaN, as JAX; of two vectors 0 |
 
 mod activation;
 mod arithmetic;
 mod cumulative;
 mod diagonal;
+mod einsum;
 mod elementary;
 mod extremum;
 mod factor;
@@ -62,6 +64,7 @@ mod triangular;
 mod trigonometric;
 mod view;
 
+pub use einsum::einsum;
 pub use function::{Differentiable, Function};
 pub use index::one_hot;
 pub use layout::{concat, stack};

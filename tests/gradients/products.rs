@@ -2,20 +2,24 @@
 
 use std::f64::consts::PI;
 
-use elbo::ops::Triangle;
+use elbo::ops::{Triangle, einsum};
 use elbo::{Scalar, Var};
 
 use crate::case::Case;
 
 /// Operations of the file that this crate does not have yet.
-pub(crate) const LATER: &[&str] = &[
-    "matmul/1", "matmul/2", "matmul/3", "outer", "einsum", "diag", "diagonal", "tril", "triu",
-];
+pub(crate) const LATER: &[&str] = &[];
 
 /// The operation of a case; `None` if it belongs to another family.
 pub(crate) fn operation<'t, S: Scalar>(case: Case<'_>, x: &[Var<'t, S>]) -> Option<Var<'t, S>> {
     Some(match case.op() {
-        "matmul" => product(x[0], x[1]),
+        "matmul" => x[0].matmul(x[1]),
+        "outer" => x[0].outer(x[1]),
+        "einsum" => einsum(case.text("equation"), x),
+        "diag" => x[0].diag(0),
+        "diagonal" => x[0].diagonal(0),
+        "tril" => x[0].tril(case.number("k") as isize),
+        "triu" => x[0].triu(case.number("k") as isize),
         "affine" => match case.text("activation") {
             "tanh" => x[0].affine(x[1], x[2]).tanh(),
             "relu" => x[0].affine(x[1], x[2]).relu(),
@@ -44,25 +48,4 @@ pub(crate) fn operation<'t, S: Scalar>(case: Case<'_>, x: &[Var<'t, S>]) -> Opti
         }
         _ => return None,
     })
-}
-
-/// A matrix product in which a vector is a row on the left and a column on the right.
-fn product<'t, S: Scalar>(a: Var<'t, S>, b: Var<'t, S>) -> Var<'t, S> {
-    let (left, right) = (a.shape(), b.shape());
-    let row = if left.rank() == 1 {
-        a.reshape([1, left.size()])
-    } else {
-        a
-    };
-    let column = if right.rank() == 1 {
-        b.reshape([right.size(), 1])
-    } else {
-        b
-    };
-    let y = row.matmul(column);
-    match (left.rank(), right.rank()) {
-        (1, 1) => y.reshape([]),
-        (1, _) | (_, 1) => y.reshape([y.shape().size()]),
-        _ => y,
-    }
 }
