@@ -8,7 +8,7 @@ use elbo::{Scalar, Var};
 use crate::case::Case;
 
 /// Operations of the file that this crate does not have yet.
-pub(crate) const LATER: &[&str] = &["attention"];
+pub(crate) const LATER: &[&str] = &[];
 
 /// The operation of a case; `None` if it belongs to another family.
 pub(crate) fn operation<'t, S: Scalar>(case: Case<'_>, x: &[Var<'t, S>]) -> Option<Var<'t, S>> {
@@ -59,6 +59,10 @@ pub(crate) fn operation<'t, S: Scalar>(case: Case<'_>, x: &[Var<'t, S>]) -> Opti
         "local_reparam_affine" => {
             let variance = x[0].square().matmul(x[2].softplus().square());
             x[0].matmul(x[1]) + case.data("eps", x[0]) * variance.sqrt()
+        }
+        "attention" => {
+            let scores = x[0].matmul_with([false, true], x[1]) * case.number("scale");
+            scores.softmax(2).matmul(x[2])
         }
         "lstm_cell" => lstm(x),
         "gru_cell" => gru(x),
