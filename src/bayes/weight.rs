@@ -159,7 +159,10 @@ impl<'t, S: Scalar> Weight<Var<'t, S>> {
 struct GaussianSample;
 impl Pointwise<3> for GaussianSample {
     const NAME: &'static str = "gaussian_sample";
-    const KEEPS: Keeps = Keeps::Inputs;
+    const KEEPS: Keeps = Keeps::Only {
+        inputs: &[1, 2],
+        output: false,
+    };
     fn value<S: Scalar>(&self, [mu, rho, eps]: [S; 3]) -> S {
         mu + rho.softplus() * eps
     }

@@ -12,7 +12,7 @@
 //! | *var* | a place on a tape, which stands for its value in formulas; [`Var`](crate::Var) |
 //! | *tracked* | of a var: it is a parameter or depends on one, so a gradient flows to it |
 //! | *op* | a differentiable operation, y = f(x₀, x₁, …); [`Op`](crate::tape::Op) |
-//! | *keeps* | what an op's vjp reads again of the way forward: inputs, output, both, nothing; [`Keeps`](crate::tape::Keeps) |
+//! | *keeps* | what an op's vjp reads again of the way forward: inputs, some of them, output, both, nothing; [`Keeps`](crate::tape::Keeps) |
 //! | *slot* | the memory of node i, used again by the node i of the next pass |
 //! | *cotangent* | x̄, how much the loss changes with x; it travels backward |
 //! | *gradient* | the cotangents of a parameter, or of any var, once the way back is complete |

@@ -307,7 +307,7 @@
 //!     ids,
 //!     nodes: &self.nodes,
 //!     values: &self.values,
-//!     readable: keeps.inputs(),
+//!     readable: keeps,
 //! };
 //! let y = if keeps.output() {
 //!     self.values[i].as_slice()
@@ -388,7 +388,7 @@
 //!     tape.apply(Square, [x], x.shape()).backward();
 //! });
 //! let message = *refused.unwrap_err().downcast::<String>().unwrap();
-//! assert_eq!(message, "square: its vjp reads an input, but `keeps` says that it does not");
+//! assert_eq!(message, "square: its vjp reads input 0, but `keeps` says that it does not");
 //! ```
 //!
 //! ## Slots
@@ -424,7 +424,7 @@
 //!     ids,
 //!     nodes: before,
 //!     values: &nodes.values,
-//!     readable: true,
+//!     readable: Keeps::Inputs,
 //! };
 //! ```
 //!

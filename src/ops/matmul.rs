@@ -5,7 +5,7 @@
 //! | `matmul` | A B | ȳ B', A' ȳ | inputs |
 //! | `matmul` of two vectors | Σ a b | ȳ b, ȳ a | inputs |
 //! | `outer` | a b' | ȳ b, ȳ' a | inputs |
-//! | `affine` | X W + b | ȳ W', X' ȳ, Σ_rows ȳ | inputs |
+//! | `affine` | X W + b | ȳ W', X' ȳ, Σ_rows ȳ | X, W |
 //!
 //! With transposed operands the same, transposed where the operand is. A batch of products is that
 //! of each pair of matrices; where an operand's matrix is read by several of them, its x̄ is the sum
@@ -195,7 +195,10 @@ impl<S: Scalar> Op<S> for Affine {
         "affine"
     }
     fn keeps(&self) -> Keeps {
-        Keeps::Inputs
+        Keeps::Only {
+            inputs: &[0, 1],
+            output: false,
+        }
     }
     fn flops(&self, x: &Inputs<'_, S>, y: Shape) -> u64 {
         2 * (y.size() * x.shape(0).dim(1)) as u64

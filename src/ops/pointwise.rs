@@ -121,16 +121,16 @@ impl<S: Scalar, const N: usize, F: Pointwise<N>> Op<S> for Map<F, N> {
     }
     fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
         let layout = layouts::<S, N>(F::NAME, x);
-        let x = operands::<S, N>(x, true);
+        let x = operands::<S, N>(x, Keeps::Inputs);
         each(0..y.len(), &layout, |i, at| {
             y[i] = self.0.value(array::from_fn(|k| x[k][at[k]]));
         });
     }
     fn vjp(&self, x: &Inputs<'_, S>, y: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
         let layout = layouts::<S, N>(F::NAME, x);
-        let x = operands::<S, N>(x, F::KEEPS.inputs());
+        let x = operands::<S, N>(x, F::KEEPS);
         let partials = |i: usize, at: [usize; N]| {
-            let x = array::from_fn(|k| read(x[k], F::KEEPS.inputs(), at[k]));
+            let x = array::from_fn(|k| read(x[k], F::KEEPS.input(k), at[k]));
             let partials = self.0.partials(x, read(y, F::KEEPS.output(), i));
             partials.map(|partial| y_bar[i].through(partial))
         };
@@ -150,25 +150,25 @@ impl<S: Scalar, const N: usize, F: Pointwise<N>> Op<S> for MapSum<F, N> {
     }
     fn keeps(&self) -> Keeps {
         // The values that were summed are not on the tape: they are computed again.
-        if F::KEEPS == Keeps::Nothing {
-            Keeps::Nothing
-        } else {
+        if F::KEEPS.output() {
             Keeps::Inputs
+        } else {
+            F::KEEPS
         }
     }
     fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
         let layout = layouts::<S, N>(F::NAME, x);
-        let x = operands::<S, N>(x, true);
+        let x = operands::<S, N>(x, Keeps::Inputs);
         y[0] = reduce::sum_of(self.count, &|i| {
             self.f.value(array::from_fn(|k| x[k][layout[k].index(i)]))
         });
     }
     fn vjp(&self, x: &Inputs<'_, S>, _: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
-        let kept = F::KEEPS != Keeps::Nothing;
+        let keeps = Op::<S>::keeps(self);
         let layout = layouts::<S, N>(F::NAME, x);
-        let x = operands::<S, N>(x, kept);
+        let x = operands::<S, N>(x, keeps);
         let partials = |_: usize, at: [usize; N]| {
-            let x = array::from_fn(|k| read(x[k], kept, at[k]));
+            let x = array::from_fn(|k| read(x[k], keeps.input(k), at[k]));
             let y = if F::KEEPS.output() {
                 self.f.value(x)
             } else {
@@ -182,9 +182,9 @@ impl<S: Scalar, const N: usize, F: Pointwise<N>> Op<S> for MapSum<F, N> {
     }
 }
 
-/// The operands' numbers, or empty slices if the operation does not read them.
-fn operands<'a, S: Scalar, const N: usize>(x: &'a Inputs<'_, S>, kept: bool) -> [&'a [S]; N] {
-    array::from_fn(|k| if kept { &x[k] } else { &[][..] })
+/// The operands' numbers, or empty slices where the operation does not read them.
+fn operands<'a, S: Scalar, const N: usize>(x: &'a Inputs<'_, S>, keeps: Keeps) -> [&'a [S]; N] {
+    array::from_fn(|k| if keeps.input(k) { &x[k] } else { &[][..] })
 }
 
 #[inline(always)]

@@ -5,7 +5,7 @@
 //! | `maximum`, `minimum` | max(a, b), min(a, b) | ȳ to the one taken, half to each of equals | inputs |
 //! | `clamp` | min(max(x, low), high) | ȳ where low <= x <= high, else 0 | inputs |
 //! | `gt`, `ge`, `lt`, `le`, `eq`, `ne` | 1 where it is so, else 0 | 0 | nothing |
-//! | `select` | a where the mask is not 0, else b | ȳ to the one taken, nothing to the other | inputs |
+//! | `select` | a where the mask is not 0, else b | ȳ to the one taken, nothing to the other | the mask |
 
 use std::cmp::Ordering;
 
@@ -157,7 +157,10 @@ impl Pointwise<2> for Compare {
 struct Select;
 impl Pointwise<3> for Select {
     const NAME: &'static str = "select";
-    const KEEPS: Keeps = Keeps::Inputs;
+    const KEEPS: Keeps = Keeps::Only {
+        inputs: &[0],
+        output: false,
+    };
     fn value<S: Scalar>(&self, [mask, a, b]: [S; 3]) -> S {
         if mask == S::ZERO { b } else { a }
     }

@@ -2,8 +2,8 @@
 //!
 //! | operation | y | x̄ | keeps |
 //! | --- | --- | --- | --- |
-//! | `triangular_solve` | X = T⁻¹ B | B̄ = T⁻' X̄, T̄ = the triangle of -B̄ X' | inputs and output |
-//! | transposed | X = T⁻' B | B̄ = T⁻¹ X̄, T̄ = the triangle of -X B̄' | inputs and output |
+//! | `triangular_solve` | X = T⁻¹ B | B̄ = T⁻' X̄, T̄ = the triangle of -B̄ X' | T and output |
+//! | transposed | X = T⁻' B | B̄ = T⁻¹ X̄, T̄ = the triangle of -X B̄' | T and output |
 //!
 //! where T is one triangle of a matrix: what stands in the other is neither read nor given a
 //! gradient, and the same holds for the diagonal if it is 1 by definition. From T X = B follows
@@ -105,7 +105,10 @@ impl<S: Scalar> Op<S> for TriangularSolve {
         "triangular_solve"
     }
     fn keeps(&self) -> Keeps {
-        Keeps::Both
+        Keeps::Only {
+            inputs: &[0],
+            output: true,
+        }
     }
     fn flops(&self, _: &Inputs<'_, S>, _: Shape) -> u64 {
         self.systems.substitutions()

@@ -57,7 +57,7 @@ impl<S: Scalar> Record<S> {
             ids,
             nodes: &self.nodes,
             values: &self.values,
-            readable: keeps.inputs(),
+            readable: keeps,
         };
         let y = if keeps.output() {
             self.values[i].as_slice()
@@ -90,8 +90,10 @@ impl<S: Scalar> Record<S> {
     fn check_kept(&self, i: usize) {
         let Some(op) = &self.nodes[i].op else { return };
         let keeps = op.keeps();
-        let inputs = inputs_of(&self.nodes, &self.inputs, i).iter();
-        let read = inputs.filter(|_| keeps.inputs()).map(|&id| id as usize);
+        let inputs = inputs_of(&self.nodes, &self.inputs, i).iter().enumerate();
+        let read = inputs
+            .filter(|(k, _)| keeps.input(*k))
+            .map(|(_, &id)| id as usize);
         let mut read = read.chain(keeps.output().then_some(i));
         if let Some(gone) = read.find(|&id| self.values[id].is_empty()) {
             self.missing("backward", gone);

@@ -5,7 +5,7 @@ use std::panic::Location;
 use std::time::{Duration, Instant};
 
 use super::buffer::Buffer;
-use super::op::Inputs;
+use super::op::{Inputs, Keeps};
 use super::record::{Record, Tape, inputs_of};
 use crate::kernels::Scalar;
 use crate::tensor::Shape;
@@ -272,7 +272,7 @@ impl<S: Scalar> Record<S> {
             ids,
             nodes: &self.nodes,
             values: &self.values,
-            readable: false,
+            readable: Keeps::Nothing,
         };
         let [forward, backward] = self.watch.times.get(i).copied().unwrap_or_default();
         Row {

@@ -20,16 +20,37 @@ pub enum Keeps {
     Output,
     /// Inputs and output.
     Both,
+    /// Some of the inputs.
+    Only {
+        /// Which ones.
+        inputs: &'static [usize],
+        /// Whether the output is kept.
+        output: bool,
+    },
 }
 
 impl Keeps {
-    /// Whether the inputs are kept.
-    pub fn inputs(self) -> bool {
-        matches!(self, Keeps::Inputs | Keeps::Both)
+    /// Whether input `i` is kept.
+    pub const fn input(self, i: usize) -> bool {
+        match self {
+            Keeps::Inputs | Keeps::Both => true,
+            Keeps::Nothing | Keeps::Output => false,
+            Keeps::Only { inputs, .. } => {
+                let mut k = 0;
+                while k < inputs.len() && inputs[k] != i {
+                    k += 1;
+                }
+                k < inputs.len()
+            }
+        }
     }
     /// Whether the output is kept.
-    pub fn output(self) -> bool {
-        matches!(self, Keeps::Output | Keeps::Both)
+    pub const fn output(self) -> bool {
+        match self {
+            Keeps::Output | Keeps::Both => true,
+            Keeps::Nothing | Keeps::Inputs => false,
+            Keeps::Only { output, .. } => output,
+        }
     }
 }
 
@@ -110,8 +131,8 @@ pub struct Inputs<'a, S> {
     pub(super) ids: &'a [u32],
     pub(super) nodes: &'a [Node<S>],
     pub(super) values: &'a [Buffer<S>],
-    /// False in a vjp whose operation said that it does not read them.
-    pub(super) readable: bool,
+    /// Which of them may be read: what the operation said, in its vjp.
+    pub(super) readable: Keeps,
 }
 
 impl<S: Scalar> Inputs<'_, S> {
@@ -130,8 +151,8 @@ impl<S: Scalar> Index<usize> for Inputs<'_, S> {
     type Output = [S];
     fn index(&self, i: usize) -> &[S] {
         assert!(
-            self.readable,
-            "{}: its vjp reads an input, but `keeps` says that it does not",
+            self.readable.input(i),
+            "{}: its vjp reads input {i}, but `keeps` says that it does not",
             self.name
         );
         self.values[self.ids[i] as usize].as_slice()

@@ -10,7 +10,7 @@ use super::buffer::{Buffer, Memory, Pool};
 use super::hook::Hook;
 use super::inspect::{Culprit, Kind, Watch};
 use super::label::{Label, Labels};
-use super::op::{Inputs, Op, Saved};
+use super::op::{Inputs, Keeps, Op, Saved};
 use super::var::Var;
 use crate::kernels::Scalar;
 use crate::tensor::{Shape, Tensor};
@@ -237,7 +237,7 @@ impl<S: Scalar> Tape<S> {
             ids,
             nodes: before,
             values: &nodes.values,
-            readable: true,
+            readable: Keeps::Inputs,
         };
         let started = nodes.watch.profile.then(Instant::now);
         op.forward(&x, value.as_mut_slice(), &mut node.saved);
@@ -245,9 +245,9 @@ impl<S: Scalar> Tape<S> {
             nodes.watch.time(i, 0, started);
         }
         let keeps = op.keeps();
-        if tracked && keeps.inputs() {
-            for &id in ids {
-                before[id as usize].needed = true;
+        if tracked {
+            for (k, &id) in ids.iter().enumerate() {
+                before[id as usize].needed |= keeps.input(k);
             }
         }
         node.needed = tracked && keeps.output();
