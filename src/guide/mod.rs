@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`tape`] | a tape in sixty lines from nothing, then the one of this crate, in its own words |
 //! | [`limitations`] | what the crate and its method do not do well, with numbers |
+//! | [`operations`] | the operations, by the names that JAX and PyTorch give them |
 //! | [`glossary`] | the field's words, as they are used here |
 //!
 //! The chapters use public paths alone. Where one quotes the source of the crate, the test
@@ -11,4 +12,5 @@
 
 pub mod glossary;
 pub mod limitations;
+pub mod operations;
 pub mod tape;
