@@ -1,0 +1,285 @@
+//! Convolutions of images by matrix products.
+//!
+//! A convolution is linear in its images X and in its kernel W; with group and image understood,
+//!
+//! ```text
+//! Y = C(X, W) = W P(X)        W is [outputs, taps], P(X) is [taps, places], Y is [outputs, places]
+//! ```
+//!
+//! where column j of P(X) holds what the kernel sees at place j: one number for each of its taps,
+//! channel by channel, 0 in the padding. P is linear too, and its transpose P' adds every number of a
+//! matrix to the position from which P would have read it. So both transposes are products again:
+//! C'(Ȳ) = P'(W' Ȳ) in X, and K(X, Ȳ) = Ȳ P(X)' in W.
+//!
+//! P(X) is as large as the images times the taps, so it is never made as a whole: the columns of
+//! all images, one after the other, are cut into strips, of which one fits the cache. Source:
+//! Chellapilla, Puri, Simard (2006), High performance convolutional neural networks for document
+//! processing; the strips are ours.
+
+use std::ops::Range;
+
+use super::Scalar;
+use super::matmul::Matrix;
+use super::task::{chunks, with_scratch};
+use super::window::Axis;
+
+/// About how many numbers of P(X) are made at a time: 128 KiB in f32, a part of a core's own cache.
+const STRIP: usize = 1 << 15;
+/// Columns of a strip at least: below, a product spends its time on reading the kernel.
+const COLUMNS: usize = 128;
+/// Multiplications of a task at least: below, a thread is not worth waking.
+const TASK: usize = 1 << 20;
+
+/// The sizes of a convolution of images with two axes; one axis is an image with a single row.
+///
+/// Images are `[images, groups, channels, rows, columns]` and results
+/// `[images, groups, outputs, places, places]`, row major; the kernel is
+/// `[groups, outputs, channels, rows, columns]`, so that channels and outputs are those of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Convolution {
+    /// Number of groups, each a convolution of its own.
+    pub groups: usize,
+    /// Channels of a group.
+    pub channels: usize,
+    /// Outputs of a group.
+    pub outputs: usize,
+    /// Rows and columns.
+    pub axes: [Axis; 2],
+}
+
+impl Convolution {
+    /// Multiplications for one number of the result.
+    pub fn taps(&self) -> usize {
+        let [h, w] = self.axes;
+        self.channels * h.window.size * w.window.size
+    }
+    /// Numbers of a channel of a result.
+    pub fn places(&self) -> usize {
+        let [h, w] = self.axes;
+        h.places * w.places
+    }
+    /// Numbers of a channel of an image.
+    pub fn plane(&self) -> usize {
+        let [h, w] = self.axes;
+        h.extent * w.extent
+    }
+
+    /// Y += C(X, W).
+    ///
+    /// # Panics
+    /// If a slice is shorter than the sizes say.
+    pub fn add_product<S: Scalar>(&self, x: &[S], w: &[S], y: &mut [S]) {
+        let [image, result] = self.lengths();
+        let images = self.task();
+        chunks(y, images * result, |task, y| {
+            let x = &x[task * images * image..];
+            self.strips(y.len() / result.max(1), |strip, taps, outputs| {
+                self.gather_taps(strip, x, taps);
+                let taps = Matrix::new(taps, self.taps(), strip.len());
+                S::gemm(self.kernel(strip, w), taps, false, outputs);
+                self.rows(strip, |row, place| add(&outputs[row], &mut y[place]));
+            });
+        });
+    }
+    /// X += C'(Y, W), the transpose of C in X.
+    ///
+    /// # Panics
+    /// If a slice is shorter than the sizes say.
+    pub fn add_transposed<S: Scalar>(&self, y: &[S], w: &[S], x: &mut [S]) {
+        let [image, result] = self.lengths();
+        let images = self.task();
+        chunks(x, images * image, |task, x| {
+            let y = &y[task * images * result..];
+            self.strips(x.len() / image.max(1), |strip, taps, outputs| {
+                self.gather_outputs(strip, y, outputs);
+                let outputs = Matrix::new(outputs, self.outputs, strip.len());
+                S::gemm(self.kernel(strip, w).t(), outputs, false, taps);
+                self.scatter_taps(strip, taps, x);
+            });
+        });
+    }
+    /// W += K(X, Y), the transpose of C in W, summed over `images`: pairwise, task by task.
+    ///
+    /// # Panics
+    /// If a slice is shorter than the sizes say.
+    pub fn add_kernel_gradient<S: Scalar>(&self, images: usize, x: &[S], y: &[S], w: &mut [S]) {
+        // A task makes a gradient of its own, which takes a few columns to be worth it.
+        let least = self.task().max(COLUMNS.div_ceil(self.places().max(1)));
+        if images > least {
+            let [image, result] = self.lengths();
+            let half = (images / 2).next_multiple_of(least);
+            with_scratch(w.len(), |rest: &mut [S]| {
+                rest.fill(S::ZERO);
+                let (x, rest_x) = x.split_at(half * image);
+                let (y, rest_y) = y.split_at(half * result);
+                rayon::join(
+                    || self.add_kernel_gradient(half, x, y, w),
+                    || self.add_kernel_gradient(images - half, rest_x, rest_y, rest),
+                );
+                add(rest, w);
+            });
+            return;
+        }
+        let size = self.outputs * self.taps();
+        self.strips(images, |strip, taps, outputs| {
+            self.gather_taps(strip, x, taps);
+            self.gather_outputs(strip, y, outputs);
+            let taps = Matrix::new(taps, self.taps(), strip.len());
+            let outputs = Matrix::new(outputs, self.outputs, strip.len());
+            let w = &mut w[strip.group * size..][..size];
+            S::gemm(outputs, taps.t(), true, w);
+        });
+    }
+
+    /// Numbers of an image, and of its result.
+    fn lengths(&self) -> [usize; 2] {
+        let [channels, outputs] = [self.channels, self.outputs].map(|n| n * self.groups);
+        [channels * self.plane(), outputs * self.places()]
+    }
+    /// Images of a task.
+    fn task(&self) -> usize {
+        let [_, result] = self.lengths();
+        (TASK / (result * self.taps()).max(1)).max(1)
+    }
+    /// The kernel of a strip's group.
+    fn kernel<'a, S: Scalar>(&self, strip: &Strip, w: &'a [S]) -> Matrix<'a, S> {
+        let size = self.outputs * self.taps();
+        let w = &w[strip.group * size..][..size];
+        Matrix::new(w, self.outputs, self.taps())
+    }
+
+    /// Calls `f(strip, taps, outputs)` for each strip of `images` images, with scratch for its
+    /// columns of P(X) and of Y.
+    fn strips<S: Scalar>(&self, images: usize, mut f: impl FnMut(&Strip, &mut [S], &mut [S])) {
+        let columns = images * self.places();
+        let widest = (STRIP / self.taps().max(1)).max(COLUMNS);
+        // All about as wide as each other.
+        let width = columns.div_ceil(columns.div_ceil(widest).max(1)).max(1);
+        with_scratch(width * (self.taps() + self.outputs), |scratch| {
+            let (taps, outputs) = scratch.split_at_mut(width * self.taps());
+            for group in 0..self.groups {
+                for start in (0..columns).step_by(width) {
+                    let columns = start..columns.min(start + width);
+                    let strip = Strip { group, columns };
+                    let taps = &mut taps[..self.taps() * strip.len()];
+                    let outputs = &mut outputs[..self.outputs * strip.len()];
+                    f(&strip, taps, outputs);
+                }
+            }
+        });
+    }
+    /// Calls `row(here, there)` with where the same numbers stand in a strip's columns of Y and in
+    /// Y: for each output those of one image.
+    fn rows(&self, strip: &Strip, mut row: impl FnMut(Range<usize>, Range<usize>)) {
+        for (image, places, column) in strip.pieces(self.places()) {
+            let first = (image * self.groups + strip.group) * self.outputs;
+            for output in 0..self.outputs {
+                let here = output * strip.len() + column;
+                let there = (first + output) * self.places() + places.start;
+                row(here..here + places.len(), there..there + places.len());
+            }
+        }
+    }
+    /// Calls `line(here, there)` with where the same numbers stand in a strip's columns of P(X)
+    /// and, the first of them, in X, where the others follow a stride apart: for each tap those of
+    /// one row of places, without what lies in the padding.
+    fn lines(&self, strip: &Strip, mut line: impl FnMut(Range<usize>, usize)) {
+        let [h, w] = self.axes;
+        let [rows, columns] = [h.window.size, w.window.size];
+        for (row, places, column) in strip.pieces(w.places) {
+            let (image, row) = (row / h.places, row % h.places);
+            let first = (image * self.groups + strip.group) * self.channels;
+            for j in 0..columns {
+                let inside = w.inside(j);
+                let from = inside.start.max(places.start);
+                let len = inside.end.min(places.end).saturating_sub(from);
+                let Some(x_column) = w.position(from, j).filter(|_| len > 0) else {
+                    continue;
+                };
+                for i in 0..rows {
+                    let Some(x_row) = h.position(row, i) else {
+                        continue;
+                    };
+                    for channel in 0..self.channels {
+                        let tap = (channel * rows + i) * columns + j;
+                        let here = tap * strip.len() + column + from - places.start;
+                        let there = (first + channel) * self.plane() + x_row * w.extent + x_column;
+                        line(here..here + len, there);
+                    }
+                }
+            }
+        }
+    }
+    /// Writes a strip's columns of P(X).
+    fn gather_taps<S: Scalar>(&self, strip: &Strip, x: &[S], taps: &mut [S]) {
+        let stride = self.axes[1].window.stride;
+        if self.axes.iter().any(|axis| axis.window.padding != [0, 0]) {
+            taps.fill(S::ZERO); // what no line reaches
+        }
+        self.lines(strip, |here, there| {
+            let taps = &mut taps[here];
+            if stride == 1 {
+                taps.copy_from_slice(&x[there..there + taps.len()]);
+            } else {
+                for (tap, x) in taps.iter_mut().zip(x[there..].iter().step_by(stride)) {
+                    *tap = *x;
+                }
+            }
+        });
+    }
+    /// X += P' of a strip's columns.
+    fn scatter_taps<S: Scalar>(&self, strip: &Strip, taps: &[S], x: &mut [S]) {
+        let stride = self.axes[1].window.stride;
+        self.lines(strip, |here, there| {
+            let taps = &taps[here];
+            if stride == 1 {
+                add(taps, &mut x[there..there + taps.len()]);
+            } else {
+                for (tap, x) in taps.iter().zip(x[there..].iter_mut().step_by(stride)) {
+                    *x += *tap;
+                }
+            }
+        });
+    }
+    /// Writes a strip's columns of Y.
+    fn gather_outputs<S: Scalar>(&self, strip: &Strip, y: &[S], outputs: &mut [S]) {
+        self.rows(strip, |here, there| {
+            outputs[here].copy_from_slice(&y[there]);
+        });
+    }
+}
+
+/// Some columns, which count the places of image after image, of one group.
+struct Strip {
+    group: usize,
+    columns: Range<usize>,
+}
+
+impl Strip {
+    /// Number of columns.
+    fn len(&self) -> usize {
+        self.columns.len()
+    }
+    /// The columns cut at the multiples of `len`: how many lie before the piece, where between
+    /// them it stands, and its first column's place in the strip.
+    fn pieces(&self, len: usize) -> impl Iterator<Item = (usize, Range<usize>, usize)> {
+        let Range { start, end } = self.columns;
+        let mut from = start;
+        std::iter::from_fn(move || {
+            let column = from;
+            (column < end).then(|| {
+                let (before, first) = (column / len, column % len);
+                let last = len.min(first + end - column);
+                from += last - first;
+                (before, first..last, column - start)
+            })
+        })
+    }
+}
+
+/// to += from, element by element.
+fn add<S: Scalar>(from: &[S], to: &mut [S]) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to += *from;
+    }
+}
