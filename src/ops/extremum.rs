@@ -259,9 +259,10 @@ pub(super) const LAWS: &[Law] = &[
     law!(Extremum, "min", (x: "ABc" in Domain::REAL) => apart(x).min_axes(&[0, 1])),
 ];
 
-/// x, with a different whole number times 7 added to each element: no two are near each other.
+/// x, with a different whole number times 7 added to each element: no two are near each other,
+/// unless their number is a multiple of 5.
 #[cfg(any(test, feature = "proptest"))]
-fn apart<S: Scalar>(x: Var<'_, S>) -> Var<'_, S> {
+pub(super) fn apart<S: Scalar>(x: Var<'_, S>) -> Var<'_, S> {
     let count = x.shape().size();
     let far = |numbers: &mut [S]| {
         for (i, number) in numbers.iter_mut().enumerate() {

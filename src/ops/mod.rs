@@ -29,6 +29,7 @@
 //! | `logsumexp` of entries that are all -inf | 0 for each; the value is -inf |
 //! | `logsumexp` of k equal largest entries | 1/k each |
 //! | `max`, `min`, `norm` with p = ∞, of k equal largest entries | 1/k each |
+//! | `max_pool1d`, `max_pool2d`, `adaptive_max_pool1d`, `adaptive_max_pool2d` of equal largest entries | 1 for the first in the order of rows, 0 for the others |
 //! | `norm` at 0, `std` without spread | 0 |
 //! | `prod`, `cumprod` with zeros | the product of the others, exactly |
 //! | `cholesky`, `log_det_spd` | that of (A + A') / 2, which they read (PyTorch reads the lower triangle) |
@@ -40,6 +41,7 @@
 
 mod activation;
 mod arithmetic;
+mod conv;
 mod cumulative;
 mod diagonal;
 mod einsum;
@@ -54,6 +56,7 @@ mod layout;
 mod matmul;
 mod normalization;
 mod pointwise;
+mod pool;
 mod reduce;
 mod select;
 mod softmax;
@@ -63,12 +66,15 @@ mod statistics;
 mod triangular;
 mod trigonometric;
 mod view;
+mod window;
 
+pub use conv::{Conv, ConvTranspose};
 pub use einsum::einsum;
 pub use function::{Differentiable, Function};
 pub use index::one_hot;
 pub use layout::{concat, stack};
 pub use pointwise::{Pointwise, pointwise, pointwise_sum};
+pub use pool::{Divisor, Pool};
 pub use select::Operand;
 pub use triangular::Triangle;
 pub use view::Slice;
@@ -81,6 +87,7 @@ pub use law::{Domain, Input, Law, law};
 pub const LAWS: &[&[Law]] = &[
     activation::LAWS,
     arithmetic::LAWS,
+    conv::LAWS,
     cumulative::LAWS,
     diagonal::LAWS,
     elementary::LAWS,
@@ -90,6 +97,7 @@ pub const LAWS: &[&[Law]] = &[
     layout::LAWS,
     matmul::LAWS,
     pointwise::LAWS,
+    pool::LAWS,
     reduce::LAWS,
     select::LAWS,
     softmax::LAWS,
