@@ -6,6 +6,7 @@ use std::cell::Cell;
 
 use elbo::bayes::Noise;
 use elbo::net::Net;
+use elbo::ops::{Conv, Divisor, Pool};
 use elbo::optim::{Adam, Optimizer};
 use elbo::tape::Parameters;
 use elbo::{Tape, Tensor, bayes_net};
@@ -94,4 +95,26 @@ fn a_training_step_allocates_nothing_but_packing_buffers() {
         }
     }
     println!("{products} packing buffers a step");
+}
+
+/// Small enough for one thread, whose scratch memory is counted here.
+#[test]
+fn convolutions_and_pools_allocate_nothing_but_packing_buffers() {
+    let mut tape = Tape::new();
+    let image = Tensor::from_fn([2, 3, 9, 9], |i| (i as f32 * 0.37).sin());
+    let kernel = Tensor::from_fn([4, 3, 3, 3], |i| (i as f32 * 0.11).sin());
+    let bias = Tensor::from_fn([4], |i| i as f32);
+    for step in 0..6 {
+        let before = COUNT.get();
+        let [x, w, b] = [&image, &kernel, &bias].map(|tensor| tape.parameter(tensor));
+        let y = x.conv2d(w, Some(b), Conv::default());
+        let means = y.avg_pool2d(Pool::of([2, 2]), Divisor::Window);
+        let maxima = means.conv_transpose2d(w, None, Conv::default());
+        maxima.max_pool2d(Pool::of([3, 3])).sum().backward();
+        tape.clear();
+        let own = COUNT.get()[0] - before[0];
+        if step >= 2 {
+            assert_eq!(own, 0, "allocations in step {step}");
+        }
+    }
 }
