@@ -1,227 +1,453 @@
-//! Whole graphs: random expressions of 20 to 30 operations out of the table of laws have the same
-//! gradient by the way back, by dual numbers and by differences, and the same second derivatives
-//! by dual numbers and by differences of gradients.
+//! Laws of whole graphs: random expressions of 20 to 30 operations out of the table of laws.
+//!
+//! Their gradients are the same by the way back, by dual numbers and by differences, and so are
+//! their second derivatives. J'u is linear in u, and <u, J v> = <J'u, v>. No order of independent
+//! steps, no checkpoint and no number of threads changes them. `examples/bits.rs` holds the debug
+//! build against the release build. What fails shrinks to a program of a few lines.
 
-use elbo::check::{self, strategies};
-use elbo::ops::{Differentiable, Domain, Function, Law};
+use std::panic::{self, AssertUnwindSafe};
+
+use elbo::check::{self, GradientMismatch, Graph, strategies};
+use elbo::ops::{self, Differentiable, Domain, Law, Pointwise, law};
+use elbo::tape::Keeps;
+use elbo::transform::{jvp, value_and_grad, vjp};
 use elbo::{Dual, Scalar, Shape, Tape, Tensor, Var};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{TestError, TestRunner};
+use rayon::ThreadPoolBuilder;
 
-/// The shape of every value between two operations.
+/// The size of the matrices between two steps.
 const SIDE: usize = 3;
 
-/// An expression: each step applies an operation to values that exist, and its result is one more.
-#[derive(Clone, Debug)]
-struct Graph(Vec<Step>);
-
-#[derive(Clone, Debug)]
-struct Step {
-    /// Which row of the table.
-    row: usize,
-    /// Which values, counted round and round.
-    operands: [usize; 4],
-}
-
-impl Graph {
-    fn run<'t, S: Scalar>(
-        &self,
-        x: &[Var<'t, S>],
-        apply: impl Fn(&Law, &[Var<'t, S>]) -> Var<'t, S>,
-    ) -> Var<'t, S> {
-        let table: Vec<&Law> = check::table().collect();
-        let mut values = x.to_vec();
-        for step in &self.0 {
-            let law = table[step.row % table.len()];
-            let operand = |(k, input): (usize, &elbo::ops::Input)| {
-                let value = values[step.operands[k] % values.len()];
-                reshaped(into(value, input.domain), named(input.shape))
-            };
-            let operands: Vec<_> = law.inputs.iter().enumerate().map(operand).collect();
-            let y = apply(law, &operands);
-            // An operation may cut everything away.
-            if y.shape().size() > 0 {
-                values.push(bounded(reshaped(y, Shape::new(&[SIDE, SIDE]))));
-            }
-        }
-        let [first, rest @ ..] = &values[..] else {
-            panic!("a graph has inputs")
-        };
-        rest.iter().fold(*first, |sum, &value| sum + value)
-    }
-}
-impl Differentiable for Graph {
-    fn plain<'t>(&self, x: &[Var<'t, f64>]) -> Var<'t, f64> {
-        self.run(x, |law, x| law.f.plain(x))
-    }
-    fn dual<'t>(&self, x: &[Var<'t, Dual<f64>>]) -> Var<'t, Dual<f64>> {
-        self.run(x, |law, x| law.f.dual(x))
-    }
-}
-
-/// The shape that a law's text means where every letter is `SIDE`.
-fn named(shape: &str) -> Shape {
-    if shape == "..." {
-        return Shape::new(&[SIDE, SIDE]);
-    }
-    let extent = |c: char| c.to_digit(10).map_or(SIDE, |d| d as usize);
-    Shape::new(&shape.chars().map(extent).collect::<Vec<_>>())
-}
-
-/// The numbers of `x`, round and round, under another shape.
-fn reshaped<S: Scalar>(x: Var<'_, S>, shape: Shape) -> Var<'_, S> {
-    if x.shape() == shape {
-        return x;
-    }
-    let count = x.shape().size();
-    let indices: Vec<usize> = (0..shape.size()).map(|i| i % count).collect();
-    x.reshape([count]).rows(&indices).reshape(shape)
-}
-
-/// All values between two operations lie between -BOUND and BOUND.
-const BOUND: f64 = 1.5;
-
-/// x / √(1 + x²) lies in (-1, 1) and, unlike tanh, still slopes at x = 20.
-fn bounded<S: Scalar>(x: Var<'_, S>) -> Var<'_, S> {
-    x / (x.square() + 1.0).sqrt() * BOUND
-}
-
-/// A bounded value in a domain: itself if it is there, so that values with several users are
-/// frequent; data are numbers of the domain that do not depend on `x`.
-fn into<S: Scalar>(x: Var<'_, S>, domain: Domain) -> Var<'_, S> {
-    if !domain.is_smooth() {
-        let number = |i: usize| S::of(domain.at(i as f64 * 0.37 % 1.0));
-        return x.tape().constant(&Tensor::from_fn(x.shape(), number));
-    }
-    let [low, high] = domain.widest();
-    if low <= -BOUND && BOUND <= high {
-        return x;
-    }
-    x * (0.5 * (high - low) / BOUND) + 0.5 * (high + low)
-}
-
 fn graphs() -> impl Strategy<Value = Graph> {
-    let step = (any::<usize>(), any::<[usize; 4]>());
-    let step = step.prop_map(|(row, operands)| Step { row, operands });
-    prop::collection::vec(step, 20..=30).prop_map(Graph)
+    strategies::graph(check::table(), 2, 20..=30)
 }
 
-fn inputs(count: usize) -> impl Strategy<Value = Vec<Tensor<f64>>> {
-    let input = strategies::tensor(Shape::new(&[SIDE, SIDE]), Domain::between(-1.0, 1.0));
-    prop::collection::vec(input, count)
+fn square(side: usize) -> impl Strategy<Value = Tensor<f64>> {
+    strategies::tensor(Shape::new(&[side, side]), Domain::between(-1.0, 1.0))
+}
+
+fn inputs() -> impl Strategy<Value = [Tensor<f64>; 2]> {
+    [square(SIDE), square(SIDE)]
+}
+
+/// A share of the cases that proptest or `PROPTEST_CASES` asks for: each is a whole graph.
+fn one_in(n: u32) -> ProptestConfig {
+    let all = ProptestConfig::default();
+    ProptestConfig {
+        cases: all.cases.div_ceil(n),
+        ..all
+    }
+}
+
+/// A kink between the points of a difference says nothing of a rule: other inputs are drawn.
+fn verdict(checked: Result<(), GradientMismatch>) -> Result<(), TestCaseError> {
+    match checked {
+        Err(mismatch) if mismatch.is_kink() => Err(TestCaseError::reject("a kink is near")),
+        Err(mismatch) => Err(TestCaseError::fail(mismatch.to_string())),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// How far two ways to the same number may be apart, if each adds up numbers whose magnitudes have
+/// the sum `size`. A graph of 30 steps has some 200 nodes of a few roundings each, which are of
+/// either sign and add up like a root (Higham 2002, section 2.8).
+fn rounding(size: f64) -> f64 {
+    32.0 * 200f64.sqrt() * f64::EPSILON * size
+}
+
+fn numbers<'a>(x: &'a [Tensor<f64>]) -> impl Iterator<Item = f64> + use<'a> {
+    x.iter().flat_map(Tensor::as_slice).copied()
+}
+
+fn bits(x: &[Tensor<f64>]) -> Vec<u64> {
+    numbers(x).map(f64::to_bits).collect()
+}
+
+/// The sum of magnitudes, at least 1.
+fn size(x: &[Tensor<f64>]) -> f64 {
+    numbers(x).map(f64::abs).sum::<f64>().max(1.0)
+}
+
+fn dot(a: &[Tensor<f64>], b: &[Tensor<f64>]) -> f64 {
+    numbers(a).zip(numbers(b)).map(|(a, b)| a * b).sum()
+}
+
+/// What intermediate numbers a gradient is made of is not known: their sum is taken to be at most
+/// that of the gradients of every value for itself, thirty times that of all.
+const INSIDE: f64 = 30.0;
+
+fn same(a: &[Tensor<f64>], b: &[Tensor<f64>], tolerance: f64) -> Result<(), TestCaseError> {
+    for (i, (a, b)) in numbers(a).zip(numbers(b)).enumerate() {
+        prop_assert!((a - b).abs() <= tolerance, "{i}: {a} but {b} ± {tolerance}");
+    }
+    Ok(())
+}
+
+/// The sum of all values, and its gradient.
+fn gradient(graph: &Graph, [a, b]: &[Tensor<f64>; 2]) -> (f64, [Tensor<f64>; 2]) {
+    value_and_grad(|x| graph.plain(&x).sum(), [a, b])
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(one_in(5))]
 
     #[test]
-    fn reverse_equals_forward_and_differences(graph in graphs(), x in inputs(2)) {
-        let checked = check::gradcheck(&graph, &x);
-        prop_assert!(checked.is_ok(), "{}", checked.unwrap_err());
+    fn reverse_equals_forward_and_differences(graph in graphs(), x in inputs()) {
+        verdict(check::gradcheck(&graph, &x))?;
     }
 
     /// H v by the way back over dual numbers equals (∇f(x + hv) - ∇f(x - hv)) / 2h.
     #[test]
-    fn hessian_vector_product_equals_differences_of_gradients(graph in graphs(), x in inputs(1)) {
-        let direction = |i: usize| ((i as f64 + 1.0) * 0.618_034).fract() - 0.5;
-        let tape = Tape::new();
-        let along = Tensor::from_fn(x[0].shape(), |i| Dual { v: x[0].as_slice()[i], d: direction(i) });
-        let input = tape.parameter(&along);
-        graph.dual(&[input]).sum().backward();
-        let exact = input.grad().map(|g| g.d);
+    fn second_derivatives_equal_differences_of_gradients(graph in graphs(), x in inputs()) {
+        verdict(check::gradgradcheck(&graph, &x))?;
+    }
 
-        let gradient = |h: f64| {
-            let tape = Tape::new();
-            let moved = Tensor::from_fn(x[0].shape(), |i| x[0].as_slice()[i] + h * direction(i));
-            let input = tape.parameter(&moved);
-            graph.plain(&[input]).sum().backward();
-            input.grad()
+    /// J'(u + w) = J'u + J'w, and J'(-4u) = -4 J'u in every bit: times a power of two, no product
+    /// and no sum rounds differently.
+    #[test]
+    fn vjp_is_linear(graph in graphs(), [a, b] in inputs(), [u, w] in inputs()) {
+        let back = |u: &Tensor<f64>| vjp(|x| graph.plain(&x), [&a, &b], u).1;
+        let sum = Tensor::from_fn(u.shape(), |i| u.as_slice()[i] + w.as_slice()[i]);
+        let (of_u, of_w) = (back(&u), back(&w));
+        let expected = [0, 1].map(|k| {
+            Tensor::from_fn(u.shape(), |i| of_u[k].as_slice()[i] + of_w[k].as_slice()[i])
+        });
+        let tolerance = rounding(INSIDE * (size(&of_u) + size(&of_w)));
+        same(&back(&sum), &expected, tolerance)?;
+        let scaled = back(&u.map(|u| -4.0 * u));
+        prop_assert_eq!(scaled.map(|d| d.map(|d| -0.25 * d)), of_u);
+    }
+
+    /// <u, J v> = <J'u, v>
+    #[test]
+    fn vjp_is_transpose_of_jvp(graph in graphs(), x in inputs(), v in inputs(), u in square(SIDE)) {
+        let [a, b] = &x;
+        let (y, pushed) = jvp(|x| graph.dual(&x), [a, b], [&v[0], &v[1]]);
+        let (same_y, pulled) = vjp(|x| graph.plain(&x), [a, b], &u);
+        let (left, right) = (dot(&[u], std::slice::from_ref(&pushed)), dot(&pulled, &v));
+        let tolerance = rounding(INSIDE * (size(&[pushed]) + size(&pulled)));
+        prop_assert!((left - right).abs() <= tolerance, "{left} but {right} ± {tolerance}");
+        let [one, other] = [[y], [same_y]];
+        same(&one, &other, rounding(INSIDE * size(&one)))?;
+    }
+
+    /// Another order of the same steps gives the same value in every bit, and adds gradients up in
+    /// another order.
+    #[test]
+    fn independent_steps_may_run_in_any_order(
+        graph in graphs(),
+        x in inputs(),
+        keys in prop::collection::vec(any::<u64>(), 30),
+    ) {
+        let other = graph.reordered(&keys);
+        let (value, one) = gradient(&graph, &x);
+        let (same_value, two) = gradient(&other, &x);
+        prop_assert_eq!(value.to_bits(), same_value.to_bits());
+        same(&one, &two, rounding(INSIDE * size(&one)))?;
+        prop_assert_eq!(other.reordered(&[0]).to_string(), graph.to_string());
+    }
+
+    /// A checkpoint around any stretch of steps, or all of them.
+    #[test]
+    fn a_checkpoint_changes_no_bit(
+        graph in graphs(),
+        x in inputs(),
+        ends in any::<[prop::sample::Index; 2]>(),
+    ) {
+        let [i, k] = ends.map(|end| end.index(graph.steps() + 1));
+        let (value, without) = gradient(&graph, &x);
+        for places in [i.min(k)..i.max(k), 0..graph.steps()] {
+            let (same_value, with) = gradient(&graph.checkpointed(places), &x);
+            prop_assert_eq!(value.to_bits(), same_value.to_bits());
+            prop_assert_eq!(bits(&with), bits(&without));
+        }
+    }
+}
+
+/// Rows of at most two axes: with three, a value would have 160³ numbers.
+fn flat() -> impl Iterator<Item = &'static Law> {
+    let is_flat = |input: &ops::Input| input.shape == "..." || input.shape.len() <= 2;
+    check::table().filter(move |law| law.inputs.iter().all(is_flat))
+}
+
+proptest! {
+    #![proptest_config(one_in(42))]
+
+    /// Matrices that are large enough for their products to be cut for threads.
+    #[test]
+    fn threads_change_no_bit(
+        graph in strategies::graph(flat(), 2, 20..=30),
+        x in [square(160), square(160)],
+    ) {
+        prop_assume!(graph.to_string().contains("= matmul("));
+        let [one, two, seven] = [1, 2, 7].map(|threads| {
+            let pool = ThreadPoolBuilder::new().num_threads(threads).build();
+            let (value, d) = pool.expect("threads").install(|| gradient(&graph, &x));
+            (value.to_bits(), bits(&d))
+        });
+        prop_assert!(one == two && one == seven);
+    }
+}
+
+/// A smooth function that has derivatives of any order over every kind of number: the table of
+/// laws stops at `Dual<f64>`.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Sin,
+    Tanh,
+    Softplus,
+    Softmax,
+    LogSumExp,
+    Norm,
+    Mul,
+    Div,
+    MatMul,
+    Select,
+    Flip,
+}
+
+fn third_order<'t, S: Scalar>(steps: &[(Step, usize)], x: Var<'t, S>) -> Var<'t, S> {
+    let mut values = vec![x];
+    for &(step, other) in steps {
+        let (a, b) = (values[values.len() - 1], values[other % values.len()]);
+        values.push(match step {
+            Step::Sin => a.sin(),
+            Step::Tanh => (a + b).tanh(),
+            Step::Softplus => a.softplus(),
+            Step::Softmax => a.softmax(1),
+            Step::LogSumExp => a.logsumexp(0) - b,
+            Step::Norm => a / (b + 2.0).norm(2.0),
+            Step::Mul => a * b,
+            Step::Div => a / (b.square() + 1.0),
+            Step::MatMul => a.matmul(b) * 0.3,
+            Step::Select => {
+                let upper = a.tape().constant(&Tensor::from_fn([SIDE, SIDE], |i| {
+                    S::of(f64::from(u8::from(i / SIDE <= i % SIDE)))
+                }));
+                upper.select(a, b)
+            }
+            Step::Flip => a.flip(&[0]) + b.t(),
+        });
+    }
+    values
+        .iter()
+        .skip(1)
+        .fold(x, |sum, &value| sum + value)
+        .sum()
+}
+
+proptest! {
+    #![proptest_config(one_in(5))]
+
+    /// D³f(v, v, v) by three dual numbers inside of each other, by the way back over two, and by
+    /// differences of D²f(v, v).
+    #[test]
+    fn third_derivatives_by_nesting(
+        steps in prop::collection::vec(
+            (
+                prop::sample::select(vec![
+                    Step::Sin, Step::Tanh, Step::Softplus, Step::Softmax, Step::LogSumExp,
+                    Step::Norm, Step::Mul, Step::Div, Step::MatMul, Step::Select, Step::Flip,
+                ]),
+                any::<usize>(),
+            ),
+            4..=8,
+        ),
+        x in square(SIDE),
+        v in square(SIDE),
+    ) {
+        type Second = Dual<Dual<f64>>;
+        let seed = |h: f64| {
+            let number = |i: usize| {
+                let (x, v) = (x.as_slice()[i], v.as_slice()[i]);
+                Dual { v: Dual { v: x + h * v, d: v }, d: Dual { v, d: 0.0 } }
+            };
+            Tensor::from_fn(x.shape(), number)
         };
-        let h = 2.0f64.powi(-17);
-        let [right, left, far_right, far_left] = [h, -h, 2.0 * h, -2.0 * h].map(gradient);
-        let size = right.as_slice().iter().fold(1.0, |m: f64, g| m.max(g.abs()));
-        for i in 0..exact.len() {
-            let at = |g: &Tensor<f64>| g.as_slice()[i];
-            let near = (at(&right) - at(&left)) / (2.0 * h);
-            let far = (at(&far_right) - at(&far_left)) / (4.0 * h);
-            // Two steps differ by three times the truncation. A gradient of some 500 nodes has
-            // √500 rounding errors of a few units in the last place.
-            let tolerance = (far - near).abs() + 64.0 * 500f64.sqrt() * f64::EPSILON * size / h;
-            let found = exact.as_slice()[i];
-            prop_assert!((near - found).abs() <= tolerance, "{i}: {found} but {near} ± {tolerance}");
-        }
+        let back = |h: f64| {
+            let tape = Tape::<Second>::new();
+            let x = tape.parameter(&seed(h));
+            third_order(&steps, x).backward();
+            x.grad()
+        };
+        let along = |part: fn(&Second) -> f64, g: &Tensor<Second>| {
+            let terms = g.as_slice().iter().zip(v.as_slice()).map(|(g, v)| part(g) * v);
+            let (sum, size) = terms.fold((0.0, 1.0), |(sum, size), t: f64| (sum + t, size + t.abs()));
+            (sum, size)
+        };
+        let (reverse, terms) = along(|g| g.d.d, &back(0.0));
+
+        let tape = Tape::<Dual<Second>>::new();
+        let nested = seed(0.0);
+        let nested = Tensor::from_fn(x.shape(), |i| Dual {
+            v: nested.as_slice()[i],
+            d: Second::of(v.as_slice()[i]),
+        });
+        let forward = third_order(&steps, tape.constant(&nested)).item().d.d.d;
+
+        let second = |h: f64| along(|g| g.d.v, &back(h)).0;
+        let h = 2f64.powi(-14);
+        let near = (second(h) - second(-h)) / (2.0 * h);
+        let far = (second(2.0 * h) - second(-2.0 * h)) / (4.0 * h);
+
+        // Each derivative of one of the steps has a few times the terms of the one before.
+        let exact = rounding(100.0 * terms);
+        prop_assert!((forward - reverse).abs() <= exact, "{forward} but {reverse} ± {exact}");
+        let rough = (far - near).abs() + exact / h;
+        prop_assert!((near - reverse).abs() <= rough, "{near} but {reverse} ± {rough}");
     }
 }
 
-/// x³ eˣ, whose third derivative is (x³ + 9x² + 18x + 6) eˣ.
-struct CubeTimesExp;
-impl Function for CubeTimesExp {
-    fn call<'t, S: Scalar>(&self, x: &[Var<'t, S>]) -> Var<'t, S> {
-        (x[0].powf(3.0) * x[0].exp()).sum()
+/// y = x + sin x, whose derivative has the wrong sign in its second term.
+#[derive(Clone, Copy)]
+struct Planted;
+impl Pointwise<1> for Planted {
+    const NAME: &'static str = "planted";
+    const KEEPS: Keeps = Keeps::Inputs;
+    fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
+        x + x.sin()
+    }
+    fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
+        [S::ONE - x.cos()]
     }
 }
+static PLANTED: Law =
+    law!(Planted, "planted", (x: "..." in Domain::REAL) => ops::pointwise(Planted, [x]));
 
+/// Of a graph of 20 steps or more in which one row is wrong a single line is left, with the number
+/// of runs that proptest has by default.
 #[test]
-fn third_derivative_by_dual_numbers_over_dual_numbers() {
-    let tape = Tape::new();
-    let points = [-1.5, 0.0, 0.3, 2.0];
-    // x + ε₁ + ε₂: the gradient's part of ε₁ε₂ is its second derivative.
-    let seed = |i: usize| Dual {
-        v: Dual {
-            v: points[i],
-            d: 1.0,
-        },
-        d: Dual { v: 1.0, d: 0.0 },
+fn a_wrong_row_shrinks_to_a_program_of_three_lines() {
+    let config = ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::default()
     };
-    let x = tape.parameter(&Tensor::from_fn([4], seed));
-    CubeTimesExp.call(&[x]).backward();
-    for (x, g) in points.into_iter().zip(x.grad().as_slice()) {
-        let exact = (((x + 9.0) * x + 18.0) * x + 6.0) * x.exp();
-        // Some ten roundings of terms of 18 e² and less.
-        assert!(
-            (g.d.d - exact).abs() <= 1e-13 * (1.0 + exact.abs()),
-            "{} but {exact}",
-            g.d.d
-        );
-    }
-}
-
-#[test]
-fn gradcheck_tells_the_worst_element() {
-    /// A function that has lost the gradient of its second operand's last element.
-    struct Loses;
-    impl Differentiable for Loses {
-        fn plain<'t>(&self, x: &[Var<'t, f64>]) -> Var<'t, f64> {
-            let last = x[1].tape().constant(&x[1].narrow(0, 2..3).value());
-            x[0] * elbo::ops::concat(&[x[1].narrow(0, 0..2), last], 0)
-        }
-        fn dual<'t>(&self, x: &[Var<'t, Dual<f64>>]) -> Var<'t, Dual<f64>> {
-            x[0] * x[1]
-        }
-    }
-    let x = [vec![1.0, 2.0, 3.0], vec![4.0, 5.0, 6.0]].map(|x| Tensor::new([3], x));
-    let worst = check::gradcheck(&Loses, &x).expect_err("a gradient is lost");
-    assert_eq!(
-        (worst.input, worst.index, worst.route),
-        (1, 2, check::Route::Forward)
-    );
-    assert_eq!(worst.reverse, 0.0);
-    // x₀ = 3, times a weight between 0.5 and 1.5.
+    // A row of many is in every eighth graph.
+    let table = || check::table().chain([&PLANTED]);
+    let case = (strategies::graph(table(), 2, 20..=30), inputs());
+    let found =
+        TestRunner::new(config).run(&case, |(graph, x)| verdict(check::gradcheck(&graph, &x)));
+    let Err(TestError::Fail(reason, (graph, _))) = found else {
+        panic!("the planted row was not found: {found:?}")
+    };
+    let program = "v0, v1 = inputs\nv2 = planted(v0)\nv0 + v1 + v2";
+    assert_eq!(graph.to_string(), program);
     assert!(
-        (1.5..=4.5).contains(&worst.expected) && worst.tolerance < 1e-11,
-        "{worst}"
+        reason.message().starts_with("gradient of input 0 ([3, 3])"),
+        "{reason}"
+    );
+}
+
+/// A failure that needs two steps keeps both of them, and what they have between them.
+#[test]
+fn shrinking_keeps_what_the_failure_needs() {
+    let needs = |graph: &Graph| {
+        let program = graph.to_string();
+        program.contains("= exp(") && program.contains("= matmul(")
+    };
+    let is_flat = |law: &&Law| ["exp", "matmul", "sin", "add"].contains(&law.name);
+    let strategy = strategies::graph(check::table().filter(is_flat), 2, 20..=30);
+    let mut runner = TestRunner::deterministic();
+    for _ in 0..20 {
+        let mut tree = strategy.new_tree(&mut runner).expect("a graph");
+        let mut runs = 0;
+        if !needs(&tree.current()) || !tree.simplify() {
+            continue;
+        }
+        loop {
+            runs += 1;
+            let goes_on = if needs(&tree.current()) {
+                tree.simplify()
+            } else {
+                tree.complicate()
+            };
+            if !goes_on {
+                break;
+            }
+        }
+        let left = tree.current();
+        assert!(needs(&left) && left.steps() == 2, "{left}");
+        assert!(
+            !left.to_string().contains("(v2"),
+            "an input would do:\n{left}"
+        );
+        assert!(runs <= 100, "{runs} runs");
+    }
+}
+
+#[test]
+fn a_program_shows_its_order_rows_and_checkpoint() {
+    let rows = ["t(x: ab)", "matmul(a: mk, b: kn)", "matmul(a: km, b: kn)"];
+    let table = || check::table().filter(|law| rows.contains(&law.to_string().as_str()));
+    let mut runner = TestRunner::deterministic();
+    let strategy = strategies::graph(table(), 2, 3..=3);
+    let mut draw = || strategy.new_tree(&mut runner).expect("a graph").current();
+    let graph = (0..1000).map(|_| draw()).find(|graph| {
+        let text = graph.to_string();
+        text.contains("v2 = t(v0)\n") && text.contains("v3 = t(v1)\nv4 = matmul(v3, v2)  // row 2")
+    });
+    let graph = graph.expect("such a graph").reordered(&[2, 1, 0]);
+    assert_eq!(
+        graph.checkpointed(0..2).to_string(),
+        "v0, v1 = inputs\n\
+         v3 = t(v1)  // in the checkpoint\n\
+         v2 = t(v0)  // in the checkpoint\n\
+         v4 = matmul(v3, v2)  // row 2 of `matmul`\n\
+         v0 + v1 + v2 + v3 + v4"
+    );
+    // And it is what runs.
+    let tape = Tape::new();
+    let [a, b] = [0.3, -0.2].map(|x| tape.parameter(&Tensor::full([1, 1], x)));
+    let bounded = |x: f64| 1.5 * x / (1.0 + x * x).sqrt();
+    let (v2, v3) = (bounded(0.3), bounded(-0.2));
+    let expected = 0.3 - 0.2 + v2 + v3 + bounded(v2 * v3);
+    let found = graph.plain(&[a, b]).item();
+    assert!(
+        (found - expected).abs() <= 8.0 * f64::EPSILON,
+        "{found} but {expected}"
+    );
+}
+
+/// Only rows whose result is empty, if every axis has one place, take no part.
+#[test]
+fn nearly_every_row_takes_part_in_graphs() {
+    let alone = |law: &'static Law| {
+        panic::catch_unwind(AssertUnwindSafe(|| {
+            let _ = strategies::graph([law], 1, 1..=1);
+        }))
+    };
+    let (mut part, mut missing) = (0, vec![]);
+    for law in check::table() {
+        if alone(law).is_ok() {
+            part += 1;
+            continue;
+        }
+        let tape = Tape::new();
+        let extent = |c: char| c.to_digit(10).map_or(1, |digit| digit as usize);
+        let operand = |input: &ops::Input| {
+            let dims: Vec<usize> = input.shape.replace("...", "").chars().map(extent).collect();
+            tape.constant(&Tensor::full(&dims[..], input.domain.at(0.5)))
+        };
+        let operands: Vec<_> = law.inputs.iter().map(operand).collect();
+        assert_eq!(law.f.plain(&operands).shape().size(), 0, "{law}");
+        missing.push(law.to_string());
+    }
+    assert!(
+        part > 150 && missing.contains(&"narrow(x: a3)".into()),
+        "{part}, not {missing:?}"
     );
 }
 
 #[test]
-fn gradcheck_tells_a_kink() {
-    struct NearKink;
-    impl Function for NearKink {
-        fn call<'t, S: Scalar>(&self, x: &[Var<'t, S>]) -> Var<'t, S> {
-            x[0].abs()
-        }
-    }
-    // Closer than the step of a difference: one side of it lies beyond the kink.
-    let kink = check::gradcheck(&NearKink, &[Tensor::scalar(1e-6)]).expect_err("a kink");
-    assert!(kink.to_string().ends_with("is there a kink?"), "{kink}");
-    check::gradcheck(&NearKink, &[Tensor::scalar(0.01)]).expect("far enough from it");
+#[should_panic(expected = "graph: wants 2 square matrices of one size, not [[3, 3], [3, 4]]")]
+fn a_graph_wants_the_inputs_that_it_was_drawn_for() {
+    let mut runner = TestRunner::deterministic();
+    let graph = graphs().new_tree(&mut runner).expect("a graph").current();
+    assert!((20..=30).contains(&graph.steps()), "{graph}");
+    let tape = Tape::new();
+    let x = tape.parameter(&Tensor::<f64>::zeros([3, 3]));
+    assert_eq!(graph.plain(&[x, x]).shape(), x.shape());
+    graph.plain(&[x, tape.parameter(&Tensor::zeros([3, 4]))]);
 }

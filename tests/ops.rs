@@ -9,13 +9,12 @@ use std::fs;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
+use elbo::Scalar;
 use elbo::check::{self, strategies};
 use elbo::kernels::matmul::Matrix;
 use elbo::ops::{self, Domain, Law, Pointwise, law};
 use elbo::tape::{Grads, Inputs, Keeps, Op, Saved};
-use elbo::{Scalar, Shape};
-use proptest::prelude::*;
-use proptest::strategy::ValueTree;
+use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use rayon::prelude::*;
 
@@ -159,19 +158,6 @@ fn cases_reach_empty_single_and_broadcast_operands() {
             count > 25,
             "{empty} empty, {single} single, {stretched} stretched, {equal} equal"
         );
-    }
-}
-
-proptest! {
-    /// What the strategy calls broadcastable, numpy's rule does too, operand by operand.
-    #[test]
-    fn broadcastable_shapes_broadcast(shapes in strategies::broadcastable(3)) {
-        let mut whole = Shape::SCALAR;
-        for &shape in &shapes {
-            let next = elbo::tensor::broadcast(whole, shape);
-            prop_assert!(next.is_some(), "{shapes:?}");
-            whole = next.expect("just seen");
-        }
     }
 }
 

@@ -21,7 +21,8 @@ use std::slice;
 use proptest::test_runner::{Config, RngSeed, TestError, TestRunner};
 
 use super::gradcheck::{Route, agree, agree_along};
-use super::routes::{self, Estimate, Point, dot, project};
+use super::graph;
+use super::routes::{self, Estimate, Point, dot};
 use super::strategies;
 use crate::bayes;
 use crate::dist;
@@ -31,7 +32,8 @@ use crate::tensor::Tensor;
 
 /// Every row of the table of laws, room by room.
 pub fn table() -> impl Iterator<Item = &'static Law> {
-    let rooms = [ops::LAWS, dist::LAWS, bayes::LAWS, &[routes::LAWS]];
+    let own = &[routes::LAWS, graph::LAWS];
+    let rooms = [ops::LAWS, dist::LAWS, bayes::LAWS, own];
     rooms.into_iter().flatten().copied().flatten()
 }
 
@@ -291,13 +293,7 @@ fn fan_out(t: &Trial<'_>) -> Outcome {
     let w = t.second_cotangent();
     let one = t.point.reverse();
     let other = Point { u: &w, ..t.point }.reverse();
-    let tape = Tape::new();
-    let x = t.point.record(&tape);
-    let twice = [
-        project(t.point.f.plain(&x), t.point.u),
-        project(t.point.f.plain(&x), &w),
-    ];
-    (twice[0] + twice[1]).backward();
+    let found = t.point.reverse_of_two(&w);
     let both: Vec<Vec<f64>> = one
         .gradients
         .iter()
@@ -310,8 +306,7 @@ fn fan_out(t: &Trial<'_>) -> Outcome {
                 .collect()
         })
         .collect();
-    let gradients: Vec<Tensor<f64>> = x.iter().map(|x| x.grad()).collect();
-    same(&gradients, &both, t.point.rounding(&one.y, one.nodes))
+    same(&found.gradients, &both, t.point.rounding(&one.y, one.nodes))
 }
 
 fn same_operand(t: &Trial<'_>) -> Outcome {

@@ -23,11 +23,17 @@
 
 mod gradcheck;
 #[cfg(any(test, feature = "proptest"))]
+mod graph;
+#[cfg(any(test, feature = "proptest"))]
 mod laws;
 mod routes;
+#[cfg(any(test, feature = "proptest"))]
+mod shrink;
 #[cfg(any(test, feature = "proptest"))]
 pub mod strategies;
 
 pub use gradcheck::{GradientMismatch, Route, gradcheck, gradgradcheck};
+#[cfg(any(test, feature = "proptest"))]
+pub use graph::Graph;
 #[cfg(any(test, feature = "proptest"))]
 pub use laws::{Case, Violation, laws, laws_at, table};

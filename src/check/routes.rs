@@ -53,6 +53,8 @@ pub(super) struct Reverse {
     pub(super) y: Tensor<f64>,
     /// One for each input; zeros for an untracked one.
     pub(super) gradients: Vec<Tensor<f64>>,
+    /// At which inputs a gradient arrives.
+    pub(super) reached: Vec<bool>,
     /// Number of nodes on the tape.
     pub(super) nodes: usize,
 }
@@ -97,14 +99,38 @@ impl<'a> Point<'a> {
     }
     /// J'u by the way back.
     pub(super) fn reverse(&self) -> Reverse {
+        self.reverse_from(|x| {
+            let y = self.f.plain(x);
+            (y.value(), self.project(y))
+        })
+    }
+    /// J'u + J'w by one way back over two uses of f.
+    pub(super) fn reverse_of_two(&self, w: &[f64]) -> Reverse {
+        self.reverse_from(|x| {
+            let [y, z] = [self.f.plain(x), self.f.plain(x)];
+            (y.value(), self.project(y) + project(z, w))
+        })
+    }
+    fn reverse_from(
+        &self,
+        root: impl for<'t> Fn(&[Var<'t, f64>]) -> (Tensor<f64>, Var<'t, f64>),
+    ) -> Reverse {
         let tape = Tape::new();
         let x = self.record(&tape);
-        let y = self.f.plain(&x);
-        let value = y.value();
-        self.project(y).backward();
+        let (y, root) = root(&x);
+        root.backward();
+        // The inputs that are parameters are the first ones of the tape, in this order.
+        let mut parameters = 0..;
+        let reached = self.tracked.iter().map(|&tracked| {
+            let parameter = tracked.then(|| parameters.next());
+            parameter
+                .flatten()
+                .is_some_and(|k| tape.with_parameter_gradient(k, |g| g.is_some()))
+        });
         Reverse {
-            y: value,
+            y,
             gradients: x.iter().map(|x| x.grad()).collect(),
+            reached: reached.collect(),
             nodes: tape.len(),
         }
     }
