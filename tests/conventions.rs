@@ -299,3 +299,47 @@ fn functions_of_the_plane_and_of_infinities() {
     assert!(at(&[-1e15f64 + 0.5], |x| x.digamma()).0[0].is_finite());
     assert_eq!(at(&[8.0f64], |x| x.log2()).0, [3.0]);
 }
+
+/// A gradient arrives, and it is 0: nobody asks in vain for one of x⁰.
+#[test]
+fn a_power_of_zero_has_a_gradient() {
+    let tape = Tape::new();
+    let x = tape.parameter(&Tensor::new([2], vec![-3.0f64, 0.0]));
+    x.powf(0.0).sum().backward();
+    tape.with_parameter_gradient(0, |gradient| assert_eq!(gradient, Some(&[0.0, 0.0][..])));
+}
+
+#[test]
+fn lengths_neither_overflow_nor_vanish() {
+    let length = |x: &[f64]| at(x, |x| x.norm(2.0));
+    assert_eq!(length(&[0.0, 0.0]), (vec![0.0], vec![0.0, 0.0]));
+    assert_eq!(length(&[1e-300, 0.0]), (vec![1e-300], vec![1.0, 0.0]));
+    let (y, slope) = length(&[1e200, 1e200]);
+    let root = std::f64::consts::FRAC_1_SQRT_2;
+    // Two roundings each.
+    assert!(
+        (y[0] / 1e200 - 2f64.sqrt()).abs() <= 2.0 * f64::EPSILON,
+        "{y:?}"
+    );
+    assert!(
+        slope.iter().all(|s| (s - root).abs() <= f64::EPSILON),
+        "{slope:?}"
+    );
+}
+
+#[test]
+fn softplus_has_an_inverse_over_its_whole_range() {
+    let inverse = |y: f64| at(&[y], |x| x.softplus_inverse()).0[0];
+    assert_eq!(inverse(100.0), 100.0);
+    assert!((inverse(1e-20) - 1e-20f64.ln()).abs() <= 1e-14);
+    for exponent in -30..=4 {
+        for digits in [1.0, 2.5, 7.3] {
+            let y = digits * 10f64.powi(exponent);
+            let back = at(&[inverse(y)], |x| x.softplus()).0[0];
+            assert!(
+                (back / y - 1.0).abs() <= 1e-12,
+                "{y:e} comes back as {back:e}"
+            );
+        }
+    }
+}

@@ -1,16 +1,18 @@
 //! The tape as such: fan-out, foreign variables, very long graphs, repeated ways back, and the
 //! texts and places of the panics that a wrong shape brings.
 
-use std::cell::{Cell, RefCell};
+#[path = "common/panics.rs"]
+mod panics;
+
 use std::hint::black_box;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::Once;
 use std::thread;
 
 use elbo::bayes::Noise;
 use elbo::net::Net;
 use elbo::tape::{Culprit, Kind, Parameters};
 use elbo::{Shape, Tape, Tensor, Var, bayes_net, ops};
+use panics::panic_of;
 
 #[test]
 fn a_value_that_is_both_operands_gets_both_gradients() {
@@ -77,45 +79,6 @@ fn a_million_nodes_need_no_stack() {
         .expect("forward, backward and drop on 128 KiB of stack");
 }
 
-thread_local! {
-    /// The last panic of this thread: its text, file and line.
-    static LAST: RefCell<Option<(String, String, u32)>> = const { RefCell::new(None) };
-    /// Whether a panic of this thread is what a test waits for.
-    static EXPECTED: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Text, file and line of the panic of `f`.
-fn panic_of(f: impl FnOnce()) -> Option<(String, String, u32)> {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let usual = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            let place = info.location().expect("a panic has a place");
-            let text = info
-                .payload()
-                .downcast_ref::<&str>()
-                .map(|text| (*text).to_owned());
-            let text = text.or_else(|| info.payload().downcast_ref::<String>().cloned());
-            let told = (
-                text.unwrap_or_default(),
-                place.file().to_owned(),
-                place.line(),
-            );
-            LAST.with(|last| *last.borrow_mut() = Some(told));
-            // Those of other tests go the usual way.
-            if !EXPECTED.get() {
-                usual(info);
-            }
-        }));
-    });
-    LAST.with(|last| *last.borrow_mut() = None);
-    EXPECTED.set(true);
-    let outcome = panic::catch_unwind(AssertUnwindSafe(f));
-    EXPECTED.set(false);
-    outcome.err()?;
-    LAST.with(|last| last.borrow_mut().take())
-}
-
 #[test]
 #[rustfmt::skip] // one line a case: the line is what is tested
 fn shape_errors_name_the_operation_and_the_shapes_at_the_callers_line() {
@@ -137,9 +100,9 @@ fn shape_errors_name_the_operation_and_the_shapes_at_the_callers_line() {
     refuses!(a - b, "sub: shapes [2, 3] and [4, 5] do not broadcast");
     refuses!(a * x(&[2]), "mul: shapes [2, 3] and [2] do not broadcast");
     refuses!(a / empty, "div: shapes [2, 3] and [0, 3] do not broadcast");
-    refuses!(a * foreign, "mul: input 1 belongs to another tape");
-    refuses!(foreign.matmul(x(&[3, 2])), "matmul: input 1 belongs to another tape");
-    refuses!(ops::concat(&[a, foreign], 0), "concat: input 1 belongs to another tape");
+    refuses!(a * foreign, "mul: input 1 of [[2, 3], [2, 3]] belongs to another tape");
+    refuses!(foreign.matmul(x(&[3, 2])), "matmul: input 1 of [[2, 3], [3, 2]] belongs to another tape");
+    refuses!(ops::concat(&[a, foreign], 0), "concat: input 1 of [[2, 3], [2, 3]] belongs to another tape");
 
     refuses!(a.matmul(b), "matmul: [2, 3] x [4, 5]: inner dimensions 3 and 4 differ");
     refuses!(a.matmul_with([true, false], b), "matmul: [2, 3]' x [4, 5]: inner dimensions 2 and 4 differ");

@@ -467,3 +467,31 @@ fn a_loss_that_is_not_finite_is_told_with_the_operation_and_the_layer() {
                   first in `exp`, in or after layer `h`; ";
     assert!(error.to_string().starts_with(wanted), "{error}");
 }
+
+/// A function that forgets the way back.
+fn severed<S: Scalar>(x: Var<'_, S>) -> Var<'_, S> {
+    x.detach()
+}
+
+bayes_net! {
+    /// Noise of a scale that cannot be learned.
+    net Severed(x: [2]) -> y {
+        mean = linear(x, 1);
+        std = learned(0.5);
+        spread = crate::severed(std);
+        y ~ Normal(mean, spread);
+    }
+}
+
+#[test]
+fn a_parameter_that_no_gradient_reaches_is_told_by_name() {
+    let mut model = Model::new(Severed::new(1)).standardize();
+    let history = short().fit(&mut model, &line(20)).unwrap();
+    let wanted = "no gradient reached std.raw: the loss does not depend on them, or a function of \
+                  your own does not pass gradients on";
+    assert!(
+        history.advice().iter().any(|advice| advice == wanted),
+        "{:?}",
+        history.advice()
+    );
+}

@@ -293,7 +293,8 @@ impl<'t, S: Scalar> Var<'t, S> {
     /// Sums of the rows that have the same segment: row `segments[i]` of the result takes row i.
     ///
     /// # Panics
-    /// If there is not a segment for each row, or it is not below `count`.
+    /// If there is not a segment for each row, it is not below `count`, or the number of elements
+    /// overflows.
     #[track_caller]
     pub fn segment_sum(self, segments: &[usize], count: usize) -> Self {
         let shape = self.axis_checked("segment_sum", 0);
@@ -302,9 +303,9 @@ impl<'t, S: Scalar> Var<'t, S> {
             "segment_sum: {} segments for the rows of {shape}",
             segments.len()
         );
-        let zeros = self
-            .tape()
-            .generate(shape.with(0, count), |x| x.fill(S::ZERO));
+        let shape = shape.with_of("segment_sum", 0, count);
+        shape.check_bytes::<S>("segment_sum");
+        let zeros = self.tape().generate(shape, |x| x.fill(S::ZERO));
         zeros.scatter_add(0, segments, self)
     }
 }
@@ -312,10 +313,12 @@ impl<'t, S: Scalar> Var<'t, S> {
 /// Data with a row for each label: 1 at the label, 0 elsewhere.
 ///
 /// # Panics
-/// If a label is not below `classes`.
+/// If a label is not below `classes`, or the number of elements overflows.
 #[track_caller]
 pub fn one_hot<'t, S: Scalar>(tape: &'t Tape<S>, labels: &[usize], classes: usize) -> Var<'t, S> {
-    let mut x = Tensor::zeros([labels.len(), classes]);
+    let shape = Shape::of_result("one_hot", &[labels.len(), classes]);
+    shape.check_bytes::<S>("one_hot");
+    let mut x = Tensor::zeros(shape);
     for (i, &label) in labels.iter().enumerate() {
         assert!(
             label < classes,

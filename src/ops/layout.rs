@@ -14,7 +14,7 @@ use std::ops::Range;
 use super::law::{Domain, Law, law};
 use crate::kernels::Scalar;
 use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
-use crate::tensor::Shape;
+use crate::tensor::{MAX_RANK, Shape};
 
 struct Reshape;
 
@@ -91,23 +91,32 @@ impl<S: Scalar> Op<S> for Concat {
 /// Joins `parts` along `axis`.
 ///
 /// # Panics
-/// If there is none, or their shapes differ along another axis.
+/// If there is none, their shapes differ along another axis, or the number of elements overflows.
 #[track_caller]
 pub fn concat<'t, S: Scalar>(parts: &[Var<'t, S>], axis: usize) -> Var<'t, S> {
+    join("concat", parts, axis)
+}
+
+/// [`concat`], for the function of this name.
+#[track_caller]
+pub(super) fn join<'t, S: Scalar>(name: &str, parts: &[Var<'t, S>], axis: usize) -> Var<'t, S> {
     let Some(first) = parts.first() else {
-        panic!("concat: nothing to join");
+        panic!("{name}: nothing to join");
     };
-    let shape = first.axis_checked("concat", axis);
-    let mut extent = 0;
+    let shape = first.axis_checked(name, axis);
+    let mut extent: usize = 0;
     for part in parts {
         let other = part.shape();
         assert!(
             other.rank() == shape.rank() && other.with(axis, shape.dim(axis)) == shape,
-            "concat: {shape} and {other} differ along another axis than {axis}"
+            "{name}: {shape} and {other} differ along another axis than {axis}"
         );
-        extent += other.dim(axis);
+        extent = match extent.checked_add(other.dim(axis)) {
+            Some(extent) => extent,
+            None => panic!("{name}: the extents of axis {axis} of {shape} and others overflow"),
+        };
     }
-    let shape = shape.with(axis, extent);
+    let shape = shape.with_of(name, axis, extent);
     let [_, len, inner] = shape.split(axis);
     let stride = len * inner;
     first.tape().apply(Concat { axis, stride }, parts, shape)
@@ -162,14 +171,18 @@ pub fn stack<'t, S: Scalar>(parts: &[Var<'t, S>], axis: usize) -> Var<'t, S> {
     };
     let shape = first.shape();
     assert!(
-        axis <= shape.rank(),
+        axis <= shape.rank() && shape.rank() < MAX_RANK,
         "stack: {shape} has no place {axis} for a new axis"
     );
     if let Some(other) = parts.iter().find(|part| part.shape() != shape) {
         panic!("stack: shapes {shape} and {} differ", other.shape());
     }
-    let parts: Vec<_> = parts.iter().map(|part| part.expand_dims(&[axis])).collect();
-    concat(&parts, axis)
+    // A loop: a closure would record its own line as the caller's.
+    let mut slices = Vec::with_capacity(parts.len());
+    for part in parts {
+        slices.push(part.expand_dims(&[axis]));
+    }
+    join("stack", &slices, axis)
 }
 
 impl<'t, S: Scalar> Var<'t, S> {

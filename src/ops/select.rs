@@ -18,6 +18,7 @@ use crate::tape::{Keeps, Tape, Var};
 /// What a variable is compared with: another one, or a number.
 pub trait Operand<'t, S: Scalar>: sealed::Sealed {
     /// This operand on a tape.
+    #[track_caller]
     fn on(self, tape: &'t Tape<S>) -> Var<'t, S>;
 }
 impl<'t, S: Scalar> Operand<'t, S> for Var<'t, S> {
@@ -26,6 +27,7 @@ impl<'t, S: Scalar> Operand<'t, S> for Var<'t, S> {
     }
 }
 impl<'t, S: Scalar> Operand<'t, S> for f64 {
+    #[track_caller]
     fn on(self, tape: &'t Tape<S>) -> Var<'t, S> {
         tape.scalar(self)
     }
@@ -272,7 +274,8 @@ impl<'t, S: Scalar> Var<'t, S> {
 #[track_caller]
 fn compare<'t, S: Scalar>(relation: Relation, a: Var<'t, S>, b: impl Operand<'t, S>) -> Var<'t, S> {
     let b = b.on(a.tape());
-    a.tape().no_grad(|| pointwise(Compare(relation), [a, b]))
+    let _paused = a.tape().pause();
+    pointwise(Compare(relation), [a, b])
 }
 
 #[cfg(any(test, feature = "proptest"))]

@@ -252,7 +252,7 @@ impl<'t, S: Scalar> Var<'t, S> {
             );
             offset += slice.start * strides[axis] as usize;
             strides[axis] *= slice.step;
-            to = to.with(axis, slice.count);
+            to = to.with_of(name, axis, slice.count);
         }
         self.view(name, to, offset, strides)
     }
@@ -296,7 +296,7 @@ impl<'t, S: Scalar> Var<'t, S> {
             let Some(extent) = sum.and_then(|sum| sum.checked_add(right)) else {
                 panic!("pad: {left} and {right} around axis {axis} of {shape} overflow");
             };
-            to = to.with(axis, extent);
+            to = to.with_of("pad", axis, extent);
         }
         let strides = row_major(to);
         let before = widths.iter().zip(strides);
@@ -413,7 +413,16 @@ impl<'t, S: Scalar> Var<'t, S> {
             "tile: {shape} needs {} counts, found {counts:?}",
             shape.rank()
         );
-        (0..shape.rank()).fold(self, |x, axis| x.copies("tile", axis, counts[axis], false))
+        let mut whole = shape;
+        for (axis, &count) in counts.iter().enumerate() {
+            whole = times("tile", whole, axis, count);
+        }
+        whole.check_bytes::<S>("tile"); // before memory is taken for a part of it
+        let mut x = self;
+        for (axis, &count) in counts.iter().enumerate() {
+            x = x.copies("tile", axis, count, false);
+        }
+        x
     }
     /// Each element `count` times, one after the other, along `axis`.
     ///
@@ -428,18 +437,23 @@ impl<'t, S: Scalar> Var<'t, S> {
     #[track_caller]
     fn copies(self, name: &str, axis: usize, count: usize, of_each: bool) -> Self {
         let shape = self.shape();
+        let longer = times(name, shape, axis, count);
         let [outer, extent, inner] = shape.split(axis);
-        let Some(longer) = extent.checked_mul(count) else {
-            panic!("{name}: {count} times axis {axis} of {shape} overflows");
-        };
         let (one, many) = if of_each {
             ([outer, extent, 1, inner], [outer, extent, count, inner])
         } else {
             ([outer, 1, extent, inner], [outer, count, extent, inner])
         };
-        self.reshape(one)
-            .broadcast_to(many)
-            .reshape(shape.with(axis, longer))
+        self.reshape(one).broadcast_to(many).reshape(longer)
+    }
+}
+
+/// A shape with an axis that is `count` times as long.
+#[track_caller]
+fn times(name: &str, shape: Shape, axis: usize, count: usize) -> Shape {
+    match shape.dim(axis).checked_mul(count) {
+        Some(extent) => shape.with_of(name, axis, extent),
+        None => panic!("{name}: {count} times axis {axis} of {shape} overflows"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The way back: one loop over the tape in reverse.
 
 use std::mem;
+use std::ptr;
 use std::time::Instant;
 
 use super::buffer::Buffer;
@@ -105,10 +106,8 @@ impl<S: Scalar> Record<S> {
             return;
         }
         let shape = self.nodes[i].shape;
-        for (at, hook) in &mut self.hooks {
-            if *at as usize == i {
-                hook(shape, self.grads[i].as_mut_slice());
-            }
+        for hook in self.hooks.get_mut(&(i as u32)).into_iter().flatten() {
+            hook(shape, self.grads[i].as_mut_slice());
         }
     }
 }
@@ -118,9 +117,14 @@ impl<S: Scalar> Tape<S> {
     ///
     /// # Panics
     /// If it was given back: those of interior nodes are, unless [`Var::retain`] or
-    /// [`Tape::retain_all`] keeps them.
+    /// [`Tape::retain_all`] keeps them. If `var` belongs to another tape.
     #[track_caller]
     pub fn gradient(&self, var: Var<'_, S>) -> Tensor<S> {
+        assert!(
+            ptr::eq(var.tape, self),
+            "gradient: a variable of {} belongs to another tape",
+            var.shape()
+        );
         let nodes = self.0.borrow();
         let node = &nodes.nodes[var.index()];
         let (shape, grad) = (node.shape, &nodes.grads[var.index()]);

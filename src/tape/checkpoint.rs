@@ -1,6 +1,7 @@
 //! Checkpoints: memory for a second way forward.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use super::op::{Grads, Inputs, Keeps, Op, Saved};
 use super::record::Tape;
@@ -34,26 +35,18 @@ where
         let tape = Tape::new();
         // An input that stands here twice is one leaf, so that what flows to it is added in the
         // order in which it would be without the checkpoint.
-        let mut leaves: Vec<(u32, Var<'_, S>)> = vec![];
+        let mut leaves: BTreeMap<u32, Var<'_, S>> = BTreeMap::new();
         let mut inputs = vec![];
         for k in 0..x.len() {
-            let id = x.ids[k];
-            let known = leaves.iter().find(|(known, _)| *known == id);
-            let leaf = known.map_or_else(
-                || {
-                    let value = Tensor::new(x.shape(k), x[k].to_vec());
-                    if x_bar.wants(k) {
-                        tape.parameter(&value)
-                    } else {
-                        tape.constant(&value)
-                    }
-                },
-                |(_, leaf)| *leaf,
-            );
-            if known.is_none() {
-                leaves.push((id, leaf));
-            }
-            inputs.push(leaf);
+            let leaf = leaves.entry(x.ids[k]).or_insert_with(|| {
+                let value = Tensor::new(x.shape(k), x[k].to_vec());
+                if x_bar.wants(k) {
+                    tape.parameter(&value)
+                } else {
+                    tape.constant(&value)
+                }
+            });
+            inputs.push(*leaf);
             x_bar.of(k); // a buffer of the outer tape, to be filled by the inner one
         }
         let y = (self.f)(&inputs);

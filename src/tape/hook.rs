@@ -27,6 +27,7 @@ impl<S: Scalar> Var<'_, S> {
     pub fn hook(self, f: impl FnMut(Shape, &mut [S]) + Send + 'static) {
         let nodes = &mut *self.tape.0.borrow_mut();
         nodes.nodes[self.index()].hooked = true;
-        nodes.hooks.push((self.index, Box::new(f)));
+        let hooks = nodes.hooks.entry(self.index).or_default();
+        hooks.push(Box::new(f));
     }
 }

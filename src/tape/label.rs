@@ -1,5 +1,6 @@
 //! Names for stretches of the tape: which layer a node belongs to.
 
+use std::collections::BTreeMap;
 use std::panic::Location;
 
 /// A name on a tape, such as `h1` or `h1.weight`; see [`Tape::label`](super::Tape::label).
@@ -9,7 +10,12 @@ pub struct Label(u32);
 /// All names used so far. They outlive [`Tape::clear`](super::Tape::clear), so that a step after
 /// the first one finds its names without allocating.
 #[derive(Debug, Default)]
-pub(super) struct Labels(Vec<Named>);
+pub(super) struct Labels {
+    /// Label n is entry n - 1.
+    names: Vec<Named>,
+    /// The labels below each label, the root first, by their names.
+    below: Vec<BTreeMap<String, Label>>,
+}
 
 #[derive(Debug)]
 struct Named {
@@ -23,28 +29,32 @@ impl Labels {
     /// The label `name` below `parent`.
     #[track_caller]
     pub(super) fn get(&mut self, parent: Label, name: &str) -> Label {
-        let is_it = |known: &Named| known.parent == parent && known.name == name;
-        let index = self.0.iter().position(is_it).unwrap_or(self.0.len());
-        if index == self.0.len() {
-            self.0.push(Named {
-                parent,
-                name: name.to_owned(),
-                place: Location::caller(),
-            });
+        let parents = self.names.len() + 1;
+        self.below.resize_with(parents, BTreeMap::new);
+        let siblings = &mut self.below[parent.0 as usize];
+        if let Some(&known) = siblings.get(name) {
+            return known;
         }
-        Label(index as u32 + 1)
+        self.names.push(Named {
+            parent,
+            name: name.to_owned(),
+            place: Location::caller(),
+        });
+        let label = Label(self.names.len() as u32);
+        siblings.insert(name.to_owned(), label);
+        label
     }
     /// The line that used a label first; none for the root.
     pub(super) fn place(&self, label: Label) -> Option<&'static Location<'static>> {
         let index = (label.0 as usize).checked_sub(1)?;
-        Some(self.0[index].place)
+        Some(self.names[index].place)
     }
     /// The whole name, joined by dots; empty for the root.
     pub(super) fn path(&self, label: Label) -> String {
         let mut names = vec![];
         let mut at = label;
         while at != Label::ROOT {
-            let Named { parent, name, .. } = &self.0[at.0 as usize - 1];
+            let Named { parent, name, .. } = &self.names[at.0 as usize - 1];
             names.push(name.as_str());
             at = *parent;
         }

@@ -81,6 +81,21 @@ impl Keeps {
 /// y.backward();
 /// assert_eq!((y.item(), x.grad().item()), (8.0, 12.0));
 /// ```
+///
+/// `examples/custom_op.rs` has more, and checks them. One without a vjp does not compile:
+///
+/// ```compile_fail,E0046
+/// use elbo::{Scalar, tape::{Inputs, Keeps, Op, Saved}};
+///
+/// struct Cube;
+/// impl<S: Scalar> Op<S> for Cube {
+///     fn name(&self) -> &'static str { "cube" }
+///     fn keeps(&self) -> Keeps { Keeps::Inputs }
+///     fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
+///         for (y, &x) in y.iter_mut().zip(&x[0]) { *y = x * x * x; }
+///     }
+/// }
+/// ```
 pub trait Op<S: Scalar>: Any + Send {
     /// The operation's name in messages and tables.
     fn name(&self) -> &'static str;

@@ -2,6 +2,8 @@
 
 use std::any::Any;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::mem;
 use std::panic::Location;
 use std::ptr;
 use std::time::Instant;
@@ -51,7 +53,7 @@ pub(super) struct Record<S> {
     /// Nodes that [`Tape::parameter`] made, in order.
     pub(super) parameters: Vec<u32>,
     /// By node, in the order in which they were asked for.
-    pub(super) hooks: Vec<(u32, Hook<S>)>,
+    pub(super) hooks: BTreeMap<u32, Vec<Hook<S>>>,
     pub(super) names: Labels,
     pub(super) label: Label,
     /// Inside of [`Tape::no_grad`].
@@ -102,7 +104,7 @@ impl<S: Scalar> Tape<S> {
             grads: vec![],
             pool: Pool::new(),
             parameters: vec![],
-            hooks: vec![],
+            hooks: BTreeMap::new(),
             names: Labels::default(),
             label: Label::ROOT,
             paused: false,
@@ -177,6 +179,7 @@ impl<S: Scalar> Tape<S> {
     /// A leaf without a gradient whose numbers `fill` writes, all of them, into the tape's memory.
     #[track_caller]
     pub fn generate(&self, shape: Shape, fill: impl FnOnce(&mut [S])) -> Var<'_, S> {
+        shape.check_bytes::<S>("generate");
         let nodes = &mut *self.0.borrow_mut();
         let mut value = nodes.pool.take(shape.size());
         // The caller's, and may panic: there is no node until it is done.
@@ -204,7 +207,8 @@ impl<S: Scalar> Tape<S> {
     /// Runs `op` on `inputs` and writes it down; `shape` is the shape of the result.
     ///
     /// # Panics
-    /// If an input belongs to another tape, or its value is no longer there.
+    /// If an input belongs to another tape, its value is no longer there, or the number of bytes of
+    /// the result overflows.
     #[track_caller]
     pub fn apply<'t>(
         &'t self,
@@ -212,15 +216,25 @@ impl<S: Scalar> Tape<S> {
         inputs: impl AsRef<[Var<'t, S>]>,
         shape: Shape,
     ) -> Var<'t, S> {
+        shape.check_bytes::<S>(op.name());
         let inputs = inputs.as_ref();
         let nodes = &mut *self.0.borrow_mut();
         let i = nodes.slot();
         for (k, var) in inputs.iter().enumerate() {
-            assert!(
-                ptr::eq(var.tape, self),
-                "{}: input {k} belongs to another tape",
-                op.name()
-            );
+            if !ptr::eq(var.tape, self) {
+                let shape = |var: &Var<'t, S>| {
+                    if ptr::eq(var.tape, self) {
+                        nodes.nodes[var.index()].shape
+                    } else {
+                        var.shape()
+                    }
+                };
+                let shapes: Vec<Shape> = inputs.iter().map(shape).collect();
+                panic!(
+                    "{}: input {k} of {shapes:?} belongs to another tape",
+                    op.name()
+                );
+            }
             if nodes.is_gone(var.index()) {
                 nodes.missing(op.name(), var.index());
             }
@@ -279,16 +293,14 @@ impl<S: Scalar> Tape<S> {
     /// assert_eq!(x.grad().item(), 1.0);
     /// ```
     pub fn no_grad<R>(&self, f: impl FnOnce() -> R) -> R {
-        /// Restores the setting, also after a panic.
-        struct Restore<'t, S>(&'t Tape<S>, bool);
-        impl<S> Drop for Restore<'_, S> {
-            fn drop(&mut self) {
-                self.0.0.borrow_mut().paused = self.1;
-            }
-        }
-        let before = std::mem::replace(&mut self.0.borrow_mut().paused, true);
-        let _restore = Restore(self, before);
+        let _paused = self.pause();
         f()
+    }
+    /// What is recorded while the result lives wants no gradient, as in
+    /// [`no_grad`](Tape::no_grad): for operations, whose caller's line a closure would hide.
+    pub(crate) fn pause(&self) -> Paused<'_, S> {
+        let before = mem::replace(&mut self.0.borrow_mut().paused, true);
+        Paused { tape: self, before }
     }
     /// From now on, also after [`clear`](Tape::clear), the way back gives nothing back: all
     /// values and gradients can be read, and [`backward`](Var::backward) run again.
@@ -332,6 +344,17 @@ impl<S: Scalar> Tape<S> {
         }
         let first = (0..nodes.len).find(|&i| !nodes.is_finite(i));
         first.map(|i| nodes.culprit(Kind::Value, i))
+    }
+}
+
+/// Restores the setting of [`Tape::pause`], also after a panic.
+pub(crate) struct Paused<'t, S> {
+    tape: &'t Tape<S>,
+    before: bool,
+}
+impl<S> Drop for Paused<'_, S> {
+    fn drop(&mut self) {
+        self.tape.0.borrow_mut().paused = self.before;
     }
 }
 

@@ -56,6 +56,29 @@ impl Shape {
             extents,
         })
     }
+    /// The shape of what `name` makes, of [`MAX_RANK`] axes at most.
+    ///
+    /// # Panics
+    /// If the number of elements overflows, with that name.
+    #[track_caller]
+    pub(crate) fn of_result(name: &str, dims: &[usize]) -> Self {
+        match Shape::checked(dims) {
+            Some(shape) => shape,
+            None => panic!("{name}: the number of elements of {dims:?} overflows"),
+        }
+    }
+    /// Asks whether memory has addresses for as many numbers; whether it has that much, is seen
+    /// when it is taken.
+    ///
+    /// # Panics
+    /// If not, with the name of what needs it.
+    #[track_caller]
+    pub(crate) fn check_bytes<S>(&self, name: &str) {
+        assert!(
+            self.size() <= isize::MAX as usize / size_of::<S>(),
+            "{name}: the number of bytes of {self} overflows"
+        );
+    }
     /// Number of axes.
     pub const fn rank(&self) -> usize {
         self.rank as usize
@@ -98,9 +121,14 @@ impl Shape {
     /// If there is no such axis, or the number of elements overflows.
     #[track_caller]
     pub fn with(&self, axis: usize, extent: usize) -> Shape {
+        self.with_of("shape", axis, extent)
+    }
+    /// As [`with`](Shape::with), for what `name` makes.
+    #[track_caller]
+    pub(crate) fn with_of(&self, name: &str, axis: usize, extent: usize) -> Shape {
         let mut dims = *self;
         dims.extents[..self.rank()][axis] = extent;
-        Shape::new(dims.dims())
+        Shape::of_result(name, dims.dims())
     }
     /// This shape without `axis`.
     ///

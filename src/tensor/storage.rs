@@ -45,12 +45,14 @@ impl<S: Scalar> Tensor<S> {
     #[track_caller]
     pub fn from_fn(shape: impl Into<Shape>, f: impl FnMut(usize) -> S) -> Self {
         let shape = shape.into();
+        shape.check_bytes::<S>("tensor");
         Tensor::new(shape, (0..shape.size()).map(f).collect())
     }
     /// All elements equal `v`.
     #[track_caller]
     pub fn full(shape: impl Into<Shape>, v: S) -> Self {
         let shape = shape.into();
+        shape.check_bytes::<S>("tensor");
         Tensor::new(shape, vec![v; shape.size()])
     }
     /// All elements are 0.

@@ -97,7 +97,7 @@ pub fn jacobian_by_columns<S: Scalar, const N: usize>(
 ) -> [Tensor<S>; N] {
     let mut tape = Tape::new();
     let shape = f(x.map(|x| tape.constant(&still(x)))).shape();
-    let mut jacobian = x.map(|x| Tensor::zeros(outer("jacobian_by_columns", shape, x.shape())));
+    let mut jacobian = outer("jacobian_by_columns", shape, x);
     for k in 0..N {
         let width = x[k].len();
         for column in 0..width {
@@ -138,7 +138,10 @@ pub fn hessian<S: Scalar, const N: usize>(
     x: [&Tensor<S>; N],
 ) -> [[Tensor<S>; N]; N] {
     let mut tape = Tape::new();
-    let mut blocks = x.map(|a| x.map(|b| Tensor::zeros(outer("hessian", a.shape(), b.shape()))));
+    let mut blocks = x.map(|_| x.map(Tensor::clone));
+    for (block, x_i) in blocks.iter_mut().zip(x) {
+        *block = outer("hessian", x_i.shape(), x);
+    }
     for k in 0..N {
         let width = x[k].len();
         for column in 0..width {

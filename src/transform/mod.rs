@@ -74,14 +74,23 @@ mod reverse;
 pub use forward::{hessian, hvp, jacobian_by_columns, jvp};
 pub use reverse::{grad, jacobian_by_rows, value_and_grad, vjp};
 
-use crate::tensor::{MAX_RANK, Shape};
+use crate::kernels::Scalar;
+use crate::tensor::{MAX_RANK, Shape, Tensor};
 
-/// The shape of all derivatives of a `y` in an `x`: the axes of y, then those of x.
+/// Zeros for all derivatives of a `y` in each of x: the axes of y, then those of x.
 #[track_caller]
-fn outer(name: &str, y: Shape, x: Shape) -> Shape {
-    assert!(
-        y.rank() + x.rank() <= MAX_RANK,
-        "{name}: derivatives of {y} in {x} have more axes than a tensor may have, {MAX_RANK}"
-    );
-    Shape::new(&[y.dims(), x.dims()].concat())
+fn outer<S: Scalar, const N: usize>(name: &str, y: Shape, x: [&Tensor<S>; N]) -> [Tensor<S>; N] {
+    let mut zeros = x.map(Tensor::clone);
+    // A loop: a closure would panic at its own line, not at the caller's.
+    for (zeros, x) in zeros.iter_mut().zip(x) {
+        let x = x.shape();
+        assert!(
+            y.rank() + x.rank() <= MAX_RANK,
+            "{name}: derivatives of {y} in {x} have more axes than a tensor may have, {MAX_RANK}"
+        );
+        let shape = Shape::of_result(name, &[y.dims(), x.dims()].concat());
+        shape.check_bytes::<S>(name);
+        *zeros = Tensor::zeros(shape);
+    }
+    zeros
 }

@@ -123,7 +123,7 @@ pub fn jacobian_by_rows<S: Scalar, const N: usize>(
     let vars = x.map(|x| tape.parameter(x));
     let y = f(vars);
     let shape = y.shape();
-    let mut jacobian = x.map(|x| Tensor::zeros(outer("jacobian_by_rows", shape, x.shape())));
+    let mut jacobian = outer("jacobian_by_rows", shape, x);
     let mut y_bar = Tensor::zeros(shape);
     for row in 0..shape.size() {
         y_bar.as_mut_slice()[row] = S::ONE;
