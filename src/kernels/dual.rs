@@ -137,6 +137,8 @@ impl<S: Scalar> MulAssign for Dual<S> {
 
 impl<S: Scalar> Sealed for Dual<S> {}
 impl<S: Scalar> Scalar for Dual<S> {
+    type Wide = Dual<S::Wide>;
+
     const ZERO: Self = Dual {
         v: S::ZERO,
         d: S::ZERO,
@@ -154,6 +156,18 @@ impl<S: Scalar> Scalar for Dual<S> {
     }
     fn value(self) -> f64 {
         self.v.value()
+    }
+    fn widen(self) -> Self::Wide {
+        Dual {
+            v: self.v.widen(),
+            d: self.d.widen(),
+        }
+    }
+    fn narrow(wide: Self::Wide) -> Self {
+        Dual {
+            v: S::narrow(wide.v),
+            d: S::narrow(wide.d),
+        }
     }
     fn is_finite(self) -> bool {
         self.v.is_finite() && self.d.is_finite()
@@ -259,14 +273,14 @@ impl<S: Scalar> Scalar for Dual<S> {
         self.chain(self.v.normal_log_cdf(), derivative)
     }
     fn lgamma(self) -> Self {
-        self.chain(self.v.lgamma(), special::digamma(self.v))
+        self.chain(self.v.lgamma(), self.v.digamma())
     }
 
     /// (A + A'ε)(B + B'ε) = A B + (A B' + A' B) ε: three products of S over copied parts. The
     /// copies cost little beside the products, and keep this file free of `unsafe`.
     fn gemm(a: Matrix<'_, Self>, b: Matrix<'_, Self>, accumulate: bool, c: &mut [Self]) {
-        let (av, ad) = (parts(a, |x| x.v), parts(a, |x| x.d));
-        let (bv, bd) = (parts(b, |x| x.v), parts(b, |x| x.d));
+        let (av, ad) = (a.map(|x| x.v), a.map(|x| x.d));
+        let (bv, bd) = (b.map(|x| x.v), b.map(|x| x.d));
         let (m, k, n) = (a.rows(), a.columns(), b.columns());
         let mut v = vec![S::ZERO; m * n];
         let mut d = vec![S::ZERO; m * n];
@@ -280,13 +294,4 @@ impl<S: Scalar> Scalar for Dual<S> {
             *c = if accumulate { *c + product } else { product };
         }
     }
-}
-
-/// One part of a matrix of dual numbers, copied row major.
-fn parts<S: Scalar>(m: Matrix<'_, Dual<S>>, part: impl Fn(Dual<S>) -> S) -> Vec<S> {
-    let mut out = Vec::with_capacity(m.rows() * m.columns());
-    for i in 0..m.rows() {
-        out.extend((0..m.columns()).map(|j| part(m.at(i, j))));
-    }
-    out
 }

@@ -1,4 +1,4 @@
-//! C = A B on matrixmultiply, and the only `unsafe` of the crate.
+//! C = A B on matrixmultiply, whose calls are `unsafe`.
 #![allow(unsafe_code)]
 
 use rayon::prelude::*;
@@ -52,6 +52,14 @@ impl<'a, S: Copy> Matrix<'a, S> {
     /// Element (i, j).
     pub fn at(self, i: usize, j: usize) -> S {
         self.data[i * self.strides[0] + j * self.strides[1]]
+    }
+    /// f of each element, row major.
+    pub fn map<T>(self, f: impl Fn(S) -> T) -> Vec<T> {
+        let mut out = Vec::with_capacity(self.rows() * self.columns());
+        for i in 0..self.rows() {
+            out.extend((0..self.columns()).map(|j| f(self.at(i, j))));
+        }
+        out
     }
     /// Columns `from..to`.
     fn columns_of(self, from: usize, to: usize) -> Self {

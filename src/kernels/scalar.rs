@@ -4,6 +4,7 @@ use std::fmt::{Debug, Display};
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
 use super::matmul::Matrix;
+use super::{select, special};
 
 pub(super) mod sealed {
     /// Keeps [`Scalar`](super::Scalar) to the types whose numerics this crate tests.
@@ -38,6 +39,10 @@ pub trait Scalar:
     + SubAssign
     + MulAssign
 {
+    /// The number with more digits for the way of a formula: [`Wide`](super::Wide) for f32, the type
+    /// itself for f64.
+    type Wide: Scalar;
+
     /// 0.
     const ZERO: Self;
     /// 1.
@@ -51,6 +56,10 @@ pub trait Scalar:
     fn constant(self) -> Self {
         Self::of(self.value())
     }
+    /// The same number with more digits, for a formula of several steps that is to be rounded once.
+    fn widen(self) -> Self::Wide;
+    /// The nearest number with fewer digits.
+    fn narrow(wide: Self::Wide) -> Self;
     /// Whether the value and every derivative carried along is finite.
     fn is_finite(self) -> bool;
     /// Whether the value and every derivative carried along is exactly 0; `x == Self::ZERO` looks
@@ -116,6 +125,11 @@ pub trait Scalar:
     /// ln |Γ(x)|.
     fn lgamma(self) -> Self;
 
+    /// Digamma function, the derivative of ln |Γ(x)|.
+    fn digamma(self) -> Self {
+        special::digamma(self)
+    }
+
     /// C = A B, or C += A B where `accumulate` is true. C is row major.
     fn gemm(a: Matrix<'_, Self>, b: Matrix<'_, Self>, accumulate: bool, c: &mut [Self]);
 
@@ -123,11 +137,8 @@ pub trait Scalar:
     /// 0, also where the other is infinite or NaN: what does not move contributes nothing.
     #[inline(always)]
     fn through(self, derivative: Self) -> Self {
-        if self.is_zero() || derivative.is_zero() {
-            Self::ZERO
-        } else {
-            derivative * self
-        }
+        let still = self.is_zero() | derivative.is_zero();
+        select(still, Self::ZERO, derivative * self)
     }
     /// |x|, with derivative 0 at 0.
     fn abs(self) -> Self {

@@ -6,6 +6,7 @@ use super::{Dual, Scalar};
 pub const LN_SQRT_2PI: f64 = 0.918_938_533_204_672_8;
 
 /// 1 - tanh²(x) = 4 e / (1 + e)², e = e^(-2|x|); `1 - y * y` is off 30-fold at x = 19.5.
+#[inline(always)]
 pub fn sech_squared<S: Scalar>(x: S) -> S {
     let minus_two_abs = if x < S::ZERO { x + x } else { -(x + x) };
     let e = minus_two_abs.exp();
@@ -14,28 +15,33 @@ pub fn sech_squared<S: Scalar>(x: S) -> S {
 }
 
 /// erf'(x) = 2/√π e^(-x²).
+#[inline(always)]
 pub fn erf_derivative<S: Scalar>(x: S) -> S {
     S::of(std::f64::consts::FRAC_2_SQRT_PI) * (-(x * x)).exp()
 }
 
 /// The density of N(0, 1) at x. The constant is a factor, not a term of the exponent, which
 /// would be rounded once more: at x = -37 that alone is worth 6e-14.
+#[inline(always)]
 pub fn standard_normal_pdf<S: Scalar>(x: S) -> S {
     const ONE_OVER_SQRT_2PI: f64 = 0.398_942_280_401_432_7;
     S::of(ONE_OVER_SQRT_2PI) * (-(x * x) * S::of(0.5)).exp()
 }
 
 /// Φ(x); see [`Scalar::normal_cdf`].
+#[inline(always)]
 pub fn standard_normal_cdf<S: Scalar>(x: S) -> S {
     x.normal_cdf()
 }
 
 /// asin'(x) = 1 / √((1 - x) (1 + x)); `1 - x * x` has no digits left near 1.
+#[inline(always)]
 pub fn asin_derivative<S: Scalar>(x: S) -> S {
     S::ONE / ((S::ONE - x) * (S::ONE + x)).sqrt()
 }
 
 /// atan'(x) = 1 / (1 + x²), by 1/x where x² may overflow.
+#[inline(always)]
 pub fn atan_derivative<S: Scalar>(x: S) -> S {
     if x.abs() <= S::ONE {
         S::ONE / (S::ONE + x * x)
@@ -46,13 +52,20 @@ pub fn atan_derivative<S: Scalar>(x: S) -> S {
 }
 
 /// acosh'(x) = 1 / (√(x - 1) √(x + 1)).
+#[inline(always)]
 pub fn acosh_derivative<S: Scalar>(x: S) -> S {
     S::ONE / ((x - S::ONE).sqrt() * (x + S::ONE).sqrt())
 }
 
 /// atanh'(x) = 1 / ((1 - x) (1 + x)).
+#[inline(always)]
 pub fn atanh_derivative<S: Scalar>(x: S) -> S {
     S::ONE / ((S::ONE - x) * (S::ONE + x))
+}
+
+/// arcosh x; libm's takes a number below -1 for its opposite.
+pub(super) fn acosh(x: f64) -> f64 {
+    if x < 1.0 { f64::NAN } else { libm::acosh(x) }
 }
 
 /// x / h and -y / h for h = x² + y², of which neither overflows; 0 at the origin.
@@ -126,11 +139,12 @@ pub(super) fn normal_cdf(x: f64) -> f64 {
 }
 
 /// ln Φ(x): on the left -x²/2 + ln(erfcx(-x/√2) / 2), on the right ln(1 - Φ(-x)).
-pub(super) fn normal_log_cdf(x: f64) -> f64 {
-    if x < 0.0 {
-        (0.5 * erfcx(-x * std::f64::consts::FRAC_1_SQRT_2)).ln() - 0.5 * x * x
+pub(super) fn normal_log_cdf<S: Scalar>(x: S) -> S {
+    let half = S::of(0.5);
+    if x < S::ZERO {
+        (half * erfcx(-x * S::of(std::f64::consts::FRAC_1_SQRT_2))).ln() - half * x * x
     } else {
-        (-normal_cdf(-x)).ln_1p()
+        (-(-x).normal_cdf()).ln_1p()
     }
 }
 
@@ -158,7 +172,7 @@ pub(super) fn erfinv(x: f64) -> f64 {
             f64::NAN
         };
     }
-    let log = (-right).ln_1p() + right.ln_1p();
+    let log = libm::log1p(-right) + libm::log1p(right);
     let half = 2.0 / (PI * A) + 0.5 * log;
     let mut y = ((half * half - log / A).sqrt() - half).max(0.0).sqrt();
     for _ in 0..3 {
@@ -174,12 +188,14 @@ pub(super) fn erfinv(x: f64) -> f64 {
 }
 
 /// erfinv'(x) = √π/2 e^(y²), for y = erfinv(x).
+#[inline(always)]
 pub fn erfinv_derivative<S: Scalar>(y: S) -> S {
     S::of(1.0 / std::f64::consts::FRAC_2_SQRT_PI) * (y * y).exp()
 }
 
 /// ln(x / (1 - x)). Between 1/4 and 3/4 by ln(1 + (2x - 1) / (1 - x)), where 2x - 1 is exact: the
 /// difference of two logarithms has no digits left at 0.5 + 1e-10.
+#[inline(always)]
 pub fn logit<S: Scalar>(x: S) -> S {
     if x > S::of(0.25) && x < S::of(0.75) {
         ((x + x - S::ONE) / (S::ONE - x)).ln_1p()
@@ -232,6 +248,7 @@ pub fn digamma<S: Scalar>(mut x: S) -> S {
 
 /// d/dx ln softplus(x) = σ(x) / softplus(x), and 1 where both underflow; see
 /// [`Scalar::log_softplus`].
+#[inline(always)]
 pub fn log_softplus_derivative<S: Scalar>(x: S) -> S {
     if x < S::of(-18.0) {
         S::ONE - S::of(0.5) * x.exp()
@@ -249,6 +266,7 @@ pub fn trigamma<S: Scalar>(x: S) -> S {
 ///
 /// `softplus_inverse(100)` is 100, and `softplus_inverse(1e-20)` is -46.05. Around the root ln 2
 /// it is ln(1 + 2 (e^(y - ln 2) - 1)), where the sum has no digits left.
+#[inline(always)]
 pub fn softplus_inverse<S: Scalar>(y: S) -> S {
     const LN_2_LOW: f64 = 2.319_046_813_846_299_6e-17; // ln 2 - LN_2
     if y > S::of(0.35) && y < S::of(1.38) {
@@ -260,6 +278,7 @@ pub fn softplus_inverse<S: Scalar>(y: S) -> S {
 }
 
 /// Its derivative, 1 / (1 - e^(-y)).
+#[inline(always)]
 pub fn softplus_inverse_derivative<S: Scalar>(y: S) -> S {
     -S::ONE / (-y).exp_m1()
 }
