@@ -25,6 +25,13 @@ use super::pointwise::{Pointwise, pointwise};
 use crate::kernels::{Scalar, special};
 use crate::tape::{Keeps, Var};
 
+/// x, but no further left than each gate is 0, in f64 too: then x times it is -0 at -inf, not the
+/// NaN of -inf · 0.
+#[inline(always)]
+fn gated<S: Scalar>(x: S) -> S {
+    x.max(S::of(-1e3))
+}
+
 /// y = max(x, 0)
 #[derive(Clone, Copy)]
 struct Relu;
@@ -108,10 +115,11 @@ impl Pointwise<1> for Gelu {
     const NAME: &'static str = "gelu";
     const KEEPS: Keeps = Keeps::Inputs;
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
-        x * special::standard_normal_cdf(x)
+        let x = gated(x.widen());
+        S::narrow(x * x.normal_cdf())
     }
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
-        [special::standard_normal_cdf(x) + x * special::standard_normal_pdf(x)]
+        [x.normal_cdf() + special::standard_normal_pdf(x).through(x)]
     }
 }
 
@@ -122,10 +130,11 @@ impl Pointwise<1> for Silu {
     const NAME: &'static str = "silu";
     const KEEPS: Keeps = Keeps::Inputs;
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
-        x * x.sigmoid()
+        let x = gated(x.widen());
+        S::narrow(x * x.sigmoid())
     }
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
-        [x.sigmoid() * (S::ONE + x * (-x).sigmoid())]
+        [x.sigmoid() + Silu.value([x]) * (-x).sigmoid()]
     }
 }
 
@@ -153,7 +162,7 @@ impl Pointwise<1> for Elu {
         if x > S::ZERO {
             x
         } else {
-            S::of(self.0) * x.exp_m1()
+            S::narrow(S::Wide::of(self.0) * x.widen().exp_m1())
         }
     }
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
@@ -176,7 +185,8 @@ impl Pointwise<1> for Selu {
     const NAME: &'static str = "selu";
     const KEEPS: Keeps = Keeps::Inputs;
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
-        S::of(Self::LAMBDA) * Elu(Self::ALPHA).value([x])
+        let elu = Elu(Self::ALPHA).value([x.widen()]);
+        S::narrow(S::Wide::of(Self::LAMBDA) * elu)
     }
     fn partials<S: Scalar>(&self, [x]: [S; 1], y: S) -> [S; 1] {
         Elu(Self::ALPHA)
@@ -200,7 +210,8 @@ impl Pointwise<1> for GeluTanh {
     const NAME: &'static str = "gelu_tanh";
     const KEEPS: Keeps = Keeps::Inputs;
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
-        x * Self::exponent(x).sigmoid()
+        let x = gated(x.widen());
+        S::narrow(x * Self::exponent(x).sigmoid())
     }
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         let two_root = S::of(std::f64::consts::FRAC_2_SQRT_PI * std::f64::consts::SQRT_2);
@@ -218,11 +229,12 @@ impl Pointwise<1> for Mish {
     const NAME: &'static str = "mish";
     const KEEPS: Keeps = Keeps::Inputs;
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
-        x * x.softplus().tanh()
+        let x = gated(x.widen());
+        S::narrow(x * x.softplus().tanh())
     }
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         let s = x.softplus();
-        [s.tanh() + x * special::sech_squared(s) * x.sigmoid()]
+        [s.tanh() + (special::sech_squared(s) * x.sigmoid()).through(x)]
     }
 }
 

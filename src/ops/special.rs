@@ -100,7 +100,7 @@ impl Pointwise<1> for Lgamma {
         x.lgamma()
     }
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
-        [special::digamma(x)]
+        [x.digamma()]
     }
 }
 
@@ -111,7 +111,7 @@ impl Pointwise<1> for Digamma {
     const NAME: &'static str = "digamma";
     const KEEPS: Keeps = Keeps::Inputs;
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
-        special::digamma(x)
+        x.digamma()
     }
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [special::trigamma(x)]
@@ -125,7 +125,7 @@ impl Pointwise<1> for Logit {
     const NAME: &'static str = "logit";
     const KEEPS: Keeps = Keeps::Inputs;
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
-        special::logit(x)
+        S::narrow(special::logit(x.widen()))
     }
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [S::ONE / (x * (S::ONE - x))]
@@ -139,7 +139,7 @@ impl Pointwise<1> for SoftplusInverse {
     const NAME: &'static str = "softplus_inverse";
     const KEEPS: Keeps = Keeps::Inputs;
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
-        special::softplus_inverse(x)
+        S::narrow(special::softplus_inverse(x.widen()))
     }
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [special::softplus_inverse_derivative(x)]
