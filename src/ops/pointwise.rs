@@ -10,8 +10,9 @@ use super::{
     elementary::Exp,
     law::{Domain, Law, law},
 };
-use crate::kernels::{Scalar, reduce};
-use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
+use crate::kernels::reduce::{self, Running};
+use crate::kernels::{Scalar, simd::vectorize};
+use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Scratch, Var};
 use crate::tensor::{Broadcast, Shape, broadcast};
 
 /// A function of N numbers, applied to each element of N operands that broadcast together.
@@ -120,21 +121,26 @@ impl<S: Scalar, const N: usize, F: Pointwise<N>> Op<S> for Map<F, N> {
         F::KEEPS
     }
     fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
-        let layout = layouts::<S, N>(F::NAME, x);
-        let x = operands::<S, N>(x, Keeps::Inputs);
-        each(0..y.len(), &layout, |i, at| {
-            y[i] = self.0.value(array::from_fn(|k| x[k][at[k]]));
-        });
+        let x = Operands::new(F::NAME, x, Keeps::Inputs);
+        if x.are_whole() {
+            return values(self.0, x.numbers, y);
+        }
+        let mut memory = [[S::ZERO; SHORT]; N];
+        for block in blocks(y.len(), SHORT) {
+            let x = x.rows(&block, memory.each_mut().map(|row| &mut row[..]));
+            values(self.0, x, &mut y[block]);
+        }
     }
     fn vjp(&self, x: &Inputs<'_, S>, y: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
-        let layout = layouts::<S, N>(F::NAME, x);
-        let x = operands::<S, N>(x, F::KEEPS);
-        let partials = |i: usize, at: [usize; N]| {
-            let x = array::from_fn(|k| read(x[k], F::KEEPS.input(k), at[k]));
-            let partials = self.0.partials(x, read(y, F::KEEPS.output(), i));
-            partials.map(|partial| y_bar[i].through(partial))
-        };
-        add_partials(y_bar.len(), &layout, x_bar, partials);
+        let x = Operands::new(F::NAME, x, F::KEEPS);
+        add_terms(y_bar.len(), &x, x_bar, |block, x, to| {
+            let y = if F::KEEPS.output() {
+                &y[block.clone()]
+            } else {
+                y
+            };
+            terms(self.0, x, y, &y_bar[block], to);
+        });
     }
 }
 
@@ -157,34 +163,116 @@ impl<S: Scalar, const N: usize, F: Pointwise<N>> Op<S> for MapSum<F, N> {
         }
     }
     fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
-        let layout = layouts::<S, N>(F::NAME, x);
-        let x = operands::<S, N>(x, Keeps::Inputs);
-        y[0] = reduce::sum_of(self.count, &|i| {
-            self.f.value(array::from_fn(|k| x[k][layout[k].index(i)]))
-        });
+        let x = Operands::new(F::NAME, x, Keeps::Inputs);
+        let mut memory = [[S::ZERO; LONG]; N];
+        let mut y_block = [S::ZERO; LONG];
+        let mut sum = Running::new(S::ZERO);
+        for block in blocks(self.count, LONG) {
+            let y = &mut y_block[..block.len()];
+            let x = x.rows(&block, memory.each_mut().map(|row| &mut row[..]));
+            values(self.f, x, y);
+            sum.add(reduce::sum(y));
+        }
+        y[0] = sum.total();
     }
     fn vjp(&self, x: &Inputs<'_, S>, _: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
-        let keeps = Op::<S>::keeps(self);
-        let layout = layouts::<S, N>(F::NAME, x);
-        let x = operands::<S, N>(x, keeps);
-        let partials = |_: usize, at: [usize; N]| {
-            let x = array::from_fn(|k| read(x[k], keeps.input(k), at[k]));
-            let y = if F::KEEPS.output() {
-                self.f.value(x)
-            } else {
-                S::of(f64::NAN)
-            };
-            self.f
-                .partials(x, y)
-                .map(|partial| y_bar[0].through(partial))
-        };
-        add_partials(self.count, &layout, x_bar, partials);
+        let x = Operands::new(F::NAME, x, Op::<S>::keeps(self));
+        let mut y_block = [S::ZERO; LONG];
+        let y_bar = [y_bar[0]; LONG];
+        add_terms(self.count, &x, x_bar, |block, x, to| {
+            let n = block.len();
+            if F::KEEPS.output() {
+                values(self.f, x, &mut y_block[..n]);
+            }
+            terms(self.f, x, &y_block[..n], &y_bar[..n], to);
+        });
     }
 }
 
-/// The operands' numbers, or empty slices where the operation does not read them.
-fn operands<'a, S: Scalar, const N: usize>(x: &'a Inputs<'_, S>, keeps: Keeps) -> [&'a [S]; N] {
-    array::from_fn(|k| if keeps.input(k) { &x[k] } else { &[][..] })
+/// Elements that are at hand at a time: enough of them that the start of a loop does not count,
+/// few enough for the L1 cache.
+const LONG: usize = 512;
+/// The same where little memory counts too.
+const SHORT: usize = 128;
+/// So few that their memory is on the stack, where it must be written first.
+const FEW: usize = 16;
+
+/// The elements 0..n, in blocks of this length.
+fn blocks(n: usize, length: usize) -> impl Iterator<Item = Range<usize>> {
+    let starts = (0..n).step_by(length);
+    starts.map(move |start| start..n.min(start + length))
+}
+
+/// N rows of a block of at most [`LONG`] elements, in memory of the tape.
+struct Rows<S, const N: usize> {
+    few: [[S; FEW]; N],
+    /// More of them, row after row.
+    many: Option<Scratch<S>>,
+}
+
+impl<S: Scalar, const N: usize> Rows<S, N> {
+    fn new(n: usize, x_bar: &mut Grads<'_, S>) -> Self {
+        Rows {
+            few: [[S::ZERO; FEW]; N],
+            many: (n > FEW).then(|| x_bar.scratch(N * n.min(LONG))),
+        }
+    }
+    fn each_mut(&mut self) -> [&mut [S]; N] {
+        let mut many = self.many.as_deref_mut().map(|many| {
+            let length = many.len() / N;
+            many.chunks_exact_mut(length)
+        });
+        self.few.each_mut().map(|few| {
+            let row = many.as_mut().and_then(Iterator::next);
+            row.unwrap_or(few)
+        })
+    }
+    fn give_back(self, x_bar: &mut Grads<'_, S>) {
+        if let Some(many) = self.many {
+            x_bar.give_back(many);
+        }
+    }
+}
+
+/// y = f(x) for each element.
+fn values<S: Scalar, const N: usize, F: Pointwise<N>>(f: F, x: [&[S]; N], y: &mut [S]) {
+    vectorize(
+        y.len(),
+        #[inline(always)]
+        move || {
+            let x = x.map(|x| &x[..y.len()]);
+            for (i, y) in y.iter_mut().enumerate() {
+                *y = f.value(array::from_fn(|k| x[k][i]));
+            }
+        },
+    );
+}
+
+/// ∂f/∂xₖ ȳ for each operand k and each element. What f does not keep is not read.
+fn terms<S: Scalar, const N: usize, F: Pointwise<N>>(
+    f: F,
+    x: [&[S]; N],
+    y: &[S],
+    y_bar: &[S],
+    terms: [&mut [S]; N],
+) {
+    vectorize(
+        y_bar.len(),
+        #[inline(always)]
+        move || {
+            let n = y_bar.len();
+            let x: [_; N] = array::from_fn(|k| if F::KEEPS.input(k) { &x[k][..n] } else { x[k] });
+            let y = if F::KEEPS.output() { &y[..n] } else { y };
+            let mut terms = terms.map(|terms| &mut terms[..n]);
+            for (i, &y_bar) in y_bar.iter().enumerate() {
+                let x = array::from_fn(|k| read(x[k], F::KEEPS.input(k), i));
+                let partials = f.partials(x, read(y, F::KEEPS.output(), i));
+                for (terms, partial) in terms.iter_mut().zip(partials) {
+                    terms[i] = y_bar.through(partial);
+                }
+            }
+        },
+    );
 }
 
 #[inline(always)]
@@ -192,110 +280,114 @@ fn read<S: Scalar>(x: &[S], kept: bool, i: usize) -> S {
     if kept { x[i] } else { S::of(f64::NAN) }
 }
 
-/// Elements whose partials are held at a time: few enough for the stack and the L1 cache.
-const BLOCK: usize = 64;
+/// The operands of an operation, and how they broadcast.
+struct Operands<'a, S, const N: usize> {
+    /// Empty if the operation does not read them.
+    numbers: [&'a [S]; N],
+    layout: [Broadcast; N],
+}
 
-/// Adds `partials(i, at)[k]` to the gradient of each operand k that wants one, for all n elements.
-#[inline(always)]
-fn add_partials<S: Scalar, const N: usize>(
-    n: usize,
-    layout: &[Broadcast; N],
-    x_bar: &mut Grads<'_, S>,
-    partials: impl Fn(usize, [usize; N]) -> [S; N],
-) {
-    let is_one = layout.map(|l| matches!(l, Broadcast::One));
-    // An operand that is one number takes many terms: pairwise, so that the error does not grow
-    // with n.
-    for k in (0..N).filter(|&k| is_one[k]) {
-        let Some(d) = x_bar.of(k) else { continue };
-        d[0] += reduce::sum_of(n, &|i| partials(i, layout.map(|l| l.index(i)))[k]);
+impl<'a, S: Scalar, const N: usize> Operands<'a, S, N> {
+    fn new(name: &str, x: &'a Inputs<'_, S>, keeps: Keeps) -> Self {
+        Operands {
+            numbers: array::from_fn(|k| if keeps.input(k) { &x[k] } else { &[][..] }),
+            layout: layouts(name, x),
+        }
     }
-    // The partials of the others are often one computation: it is done once for all of them.
-    let rest = array::from_fn::<_, N, _>(|k| !is_one[k] && x_bar.wants(k));
-    if n == 0 || !rest.contains(&true) {
+    /// Whether element i is element i of each.
+    fn are_whole(&self) -> bool {
+        self.layout.iter().all(|l| matches!(l, Broadcast::Same))
+    }
+    /// The elements of a block, where they stand or gathered in `memory`.
+    fn rows<'b>(&self, block: &Range<usize>, memory: [&'b mut [S]; N]) -> [&'b [S]; N]
+    where
+        'a: 'b,
+    {
+        let mut operands = self.numbers.into_iter().zip(&self.layout);
+        memory.map(|memory| {
+            let (x, layout) = operands.next().expect("a row for each operand");
+            if x.is_empty() || matches!(layout, Broadcast::Same) {
+                return x.get(block.clone()).unwrap_or(x);
+            }
+            let memory = &mut memory[..block.len()];
+            gather(x, layout, block.clone(), memory);
+            memory
+        })
+    }
+}
+
+/// Copies the elements of a block of an operand that repeats.
+fn gather<S: Scalar>(x: &[S], layout: &Broadcast, block: Range<usize>, to: &mut [S]) {
+    match *layout {
+        Broadcast::One => to.fill(x[0]),
+        Broadcast::Rows { period } => {
+            // The rest of a row, and then whole ones.
+            let first = block.start % period;
+            let (rest, rows) = to.split_at_mut(block.len().min(period - first));
+            rest.copy_from_slice(&x[first..][..rest.len()]);
+            for row in rows.chunks_mut(period) {
+                row.copy_from_slice(&x[..row.len()]);
+            }
+        }
+        _ => {
+            for (i, to) in block.zip(to) {
+                *to = x[layout.index(i)];
+            }
+        }
+    }
+}
+
+/// Adds to the gradient of each operand that wants one what `terms` writes: of a block of elements,
+/// given the operands', the terms of all gradients.
+fn add_terms<S: Scalar, const N: usize>(
+    n: usize,
+    x: &Operands<'_, S, N>,
+    x_bar: &mut Grads<'_, S>,
+    mut terms: impl FnMut(Range<usize>, [&[S]; N], [&mut [S]; N]),
+) {
+    let wanted = array::from_fn::<_, N, _>(|k| x_bar.wants(k));
+    if n == 0 || !wanted.contains(&true) {
         return;
     }
-    // An operand that repeats sums its terms when it has them all: pairwise too.
-    let repeats = |k: usize| rest[k] && !matches!(layout[k], Broadcast::Same);
-    let mut gathered = array::from_fn::<_, N, _>(|k| repeats(k).then(|| x_bar.scratch(n)));
-    let mut terms = [[S::ZERO; BLOCK]; N];
-    for start in (0..n).step_by(BLOCK) {
-        let block = start..n.min(start + BLOCK);
-        each(block.clone(), layout, |i, at| {
-            for (terms, partial) in terms.iter_mut().zip(partials(i, at)) {
-                terms[i - start] = partial;
-            }
-        });
-        for k in (0..N).filter(|&k| rest[k]) {
-            let terms = &terms[k][..block.len()];
-            if let Some(gathered) = &mut gathered[k] {
-                gathered[block.clone()].copy_from_slice(terms);
+    // An operand that repeats takes many terms: pairwise, so that the error does not grow with
+    // their number, once they are all there.
+    let repeats = |k: usize| !matches!(x.layout[k], Broadcast::Same | Broadcast::One);
+    let is_kept = |k: usize| wanted[k] && repeats(k);
+    let mut kept = array::from_fn::<_, N, _>(|k| is_kept(k).then(|| x_bar.scratch(n)));
+    let mut sums = [Running::new(S::ZERO); N];
+    let mut gathered = Rows::<S, N>::new(if x.are_whole() { 0 } else { n }, x_bar);
+    let mut memory = Rows::<S, N>::new(n, x_bar);
+    for block in blocks(n, LONG) {
+        let x_block = x.rows(&block, gathered.each_mut());
+        terms(block.clone(), x_block, memory.each_mut());
+        for (k, terms) in memory.each_mut().into_iter().enumerate() {
+            let terms = &terms[..block.len()];
+            if let Some(kept) = &mut kept[k] {
+                kept[block.clone()].copy_from_slice(terms);
+            } else if matches!(x.layout[k], Broadcast::One) {
+                sums[k].add(reduce::sum(terms));
             } else if let Some(d) = x_bar.of(k) {
                 add(&mut d[block.clone()], terms);
             }
         }
     }
-    for (k, gathered) in gathered.into_iter().enumerate() {
-        let Some(mut terms) = gathered else { continue };
-        let mut count = n;
-        for [outer, along, inner] in layout[k].runs(n) {
-            reduce::sums_in_place(&mut terms[..count], [outer, along, inner]);
-            count = outer * inner;
-        }
-        if let Some(d) = x_bar.of(k) {
-            add(d, &terms[..count]);
-        }
-        x_bar.give_back(terms);
-    }
-}
-
-/// Calls `visit(i, at)` for each element i of a range, where `at[k]` is operand k's element there.
-#[inline(always)]
-fn each<const N: usize>(
-    range: Range<usize>,
-    layout: &[Broadcast; N],
-    mut visit: impl FnMut(usize, [usize; N]),
-) {
-    if layout.iter().all(|l| matches!(l, Broadcast::Same)) {
-        for i in range {
-            visit(i, [i; N]);
-        }
-    } else if let Some(period) = common_period(layout) {
-        // The usual broadcast, of a row over a batch, counts: a division for each element would
-        // cost more than most operations.
-        let mut in_row = range.start % period;
-        for i in range {
-            let at = array::from_fn(|k| match layout[k] {
-                Broadcast::Same => i,
-                Broadcast::One => 0,
-                _ => in_row,
-            });
-            visit(i, at);
-            in_row += 1;
-            if in_row == period {
-                in_row = 0;
+    memory.give_back(x_bar);
+    gathered.give_back(x_bar);
+    for (k, kept) in kept.into_iter().enumerate() {
+        if let Some(mut terms) = kept {
+            let mut count = n;
+            for [outer, along, inner] in x.layout[k].runs(n) {
+                reduce::sums_in_place(&mut terms[..count], [outer, along, inner]);
+                count = outer * inner;
             }
-        }
-    } else {
-        for i in range {
-            visit(i, layout.map(|l| l.index(i)));
-        }
-    }
-}
-
-/// The length of the rows over which the operands repeat, if it is the same for all.
-fn common_period(layout: &[Broadcast]) -> Option<usize> {
-    let mut common = None;
-    for l in layout {
-        match *l {
-            Broadcast::Same | Broadcast::One => {}
-            Broadcast::Rows { period } if common.is_none_or(|c| c == period) => {
-                common = Some(period).filter(|&p| p > 0);
+            if let Some(d) = x_bar.of(k) {
+                add(d, &terms[..count]);
             }
-            _ => return None,
+            x_bar.give_back(terms);
+        } else if let (Broadcast::One, Some(d)) = (x.layout[k], x_bar.of(k)) {
+            d[0] += sums[k].total();
         }
     }
-    common
 }
 
 #[cfg(any(test, feature = "proptest"))]
