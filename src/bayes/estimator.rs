@@ -69,6 +69,7 @@ struct SqrtTimes;
 impl Pointwise<2> for SqrtTimes {
     const NAME: &'static str = "sqrt_times";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [v, eps]: [S; 2]) -> S {
         if v == S::ZERO {
             S::ZERO
@@ -76,6 +77,7 @@ impl Pointwise<2> for SqrtTimes {
             v.sqrt() * eps
         }
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [v, eps]: [S; 2], _: S) -> [S; 2] {
         if v == S::ZERO {
             [S::ZERO, S::ZERO]

@@ -163,9 +163,11 @@ impl Pointwise<3> for GaussianSample {
         inputs: &[1, 2],
         output: false,
     };
+    #[inline(always)]
     fn value<S: Scalar>(&self, [mu, rho, eps]: [S; 3]) -> S {
         mu + rho.softplus() * eps
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [_, rho, eps]: [S; 3], _: S) -> [S; 3] {
         [S::ONE, rho.sigmoid() * eps, rho.softplus()]
     }
@@ -180,9 +182,11 @@ struct LogQ;
 impl Pointwise<2> for LogQ {
     const NAME: &'static str = "log_q";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [rho, eps]: [S; 2]) -> S {
         -S::of(0.5) * eps * eps - rho.log_softplus() - S::of(special::LN_SQRT_2PI)
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [rho, eps]: [S; 2], _: S) -> [S; 2] {
         [-special::log_softplus_derivative(rho), -eps]
     }
@@ -194,10 +198,12 @@ struct Variance;
 impl Pointwise<1> for Variance {
     const NAME: &'static str = "variance";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [rho]: [S; 1]) -> S {
         let sigma = rho.softplus();
         sigma * sigma
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [rho]: [S; 1], _: S) -> [S; 1] {
         let sigma = rho.softplus();
         [(sigma + sigma) * rho.sigmoid()]

@@ -94,6 +94,7 @@ struct LogProb;
 impl Pointwise<2> for LogProb {
     const NAME: &'static str = "bernoulli_log_prob";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [y, l]: [S; 2]) -> S {
         let (miss, tail) = if l > S::ZERO {
             (weighted(S::ONE - y, l), (-l).exp())
@@ -102,6 +103,7 @@ impl Pointwise<2> for LogProb {
         };
         -miss - tail.ln_1p()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [y, l]: [S; 2], _: S) -> [S; 2] {
         [l, y * (-l).sigmoid() - (S::ONE - y) * l.sigmoid()]
     }

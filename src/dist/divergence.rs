@@ -1,7 +1,7 @@
 //! The Kullback-Leibler divergence, and the two functions by which its closed forms avoid
 //! cancellation.
 
-use crate::kernels::Scalar;
+use crate::kernels::{Scalar, select};
 
 /// KL(q ‖ p) in closed form.
 ///
@@ -27,22 +27,29 @@ pub trait KlDivergence<P, S = f64> {
 
 /// e^u - 1 - u >= 0, relatively exact everywhere: about u²/2 near 0, where `exp_m1(u) - u`
 /// keeps only half of the digits.
+#[inline(always)]
 pub(super) fn excess<S: Scalar>(u: S) -> S {
-    /// Up to |u| = 1/2 the series needs these terms u^k / k!: the next is below 6e-18 of it.
-    const LAST: u32 = 15;
-    if u.abs() < S::of(0.5) {
-        // u²/2 (1 + u/3 (1 + u/4 (1 + …)))
-        let mut series = S::ONE;
-        for k in (3..=LAST).rev() {
-            series = S::ONE + series * u * S::of(1.0 / f64::from(k));
+    /// Up to |u| = 1/2 the series needs the terms u^k / k! to k = 15: the next is below 6e-18 of it.
+    const FACTORS: [f64; 13] = {
+        let mut factors = [0.0; 13];
+        let mut k = 3;
+        while k <= 15 {
+            factors[k - 3] = 1.0 / k as f64;
+            k += 1;
         }
-        S::of(0.5) * u * u * series
-    } else {
-        u.exp_m1() - u
+        factors
+    };
+    // u²/2 (1 + u/3 (1 + u/4 (1 + …)))
+    let mut series = S::ONE;
+    for factor in FACTORS.into_iter().rev() {
+        series = S::ONE + series * u * S::of(factor);
     }
+    let near = S::of(0.5) * u * u * series;
+    select(u.abs() < S::of(0.5), near, u.exp_m1() - u)
 }
 
 /// ln(a / b) for a, b > 0, relatively exact where a and b are close.
+#[inline(always)]
 pub(super) fn log_ratio<S: Scalar>(a: S, b: S) -> S {
     let difference = a - b;
     if difference.abs() < S::of(0.5) * b {
@@ -56,6 +63,7 @@ pub(super) fn log_ratio<S: Scalar>(a: S, b: S) -> S {
 ///
 /// Summed over the outcomes of two discrete distributions this is their divergence, since the
 /// masses of both add up to 1.
+#[inline(always)]
 pub(super) fn mass_divergence<S: Scalar>(log_q: S, log_p: S) -> S {
     if log_q == S::of(f64::NEG_INFINITY) {
         return log_p.exp(); // 0 ln 0 = 0
@@ -70,6 +78,7 @@ pub(super) fn mass_divergence<S: Scalar>(log_q: S, log_p: S) -> S {
 }
 
 /// a x, where 0 times an infinity is 0: a mass of 0 adds nothing, however small its logarithm.
+#[inline(always)]
 pub(super) fn weighted<S: Scalar>(a: S, x: S) -> S {
     if a == S::ZERO && x.value().is_infinite() {
         S::ZERO

@@ -34,12 +34,12 @@ leaves!(Laplace { location, scale });
 
 impl Laplace<f64> {
     /// ln p(y), for any kind of number.
-    #[inline]
+    #[inline(always)]
     pub fn log_prob<S: Scalar>(&self, y: S) -> S {
         LogProb.value([y, S::of(self.location), S::of(self.scale)])
     }
     /// d/dy ln p(y) = -sign(y - location) / scale.
-    #[inline]
+    #[inline(always)]
     pub fn score<S: Scalar>(&self, y: S) -> S {
         LogProb.partials([y, S::of(self.location), S::of(self.scale)], S::ZERO)[0]
     }
@@ -66,7 +66,7 @@ impl Laplace<f64> {
     /// ```
     ///
     /// Both terms of the expected distance are positive. It is |m| where std is 0.
-    #[inline]
+    #[inline(always)]
     pub fn kl<S: Scalar>(&self, mean: S, std: S, log_std: S) -> S {
         let m = (mean - S::of(self.location)).abs();
         let (within, bell) = folded(m, std);
@@ -79,7 +79,7 @@ impl Laplace<f64> {
     /// ```text
     /// sign(m) erf(z / √2) / scale,   std √(2/π) e^(-z²/2) / scale - 1
     /// ```
-    #[inline]
+    #[inline(always)]
     pub fn kl_partials<S: Scalar>(&self, mean: S, std: S) -> [S; 2] {
         let (m, scale) = (mean - S::of(self.location), S::of(self.scale));
         let (within, bell) = folded(m.abs(), std);
@@ -89,6 +89,7 @@ impl Laplace<f64> {
 }
 
 /// erf(z/√2) and √(2/π) e^(-z²/2) for z = m / std, m >= 0.
+#[inline(always)]
 fn folded<S: Scalar>(m: S, std: S) -> (S, S) {
     const SQRT_2_OVER_PI: f64 = 0.797_884_560_802_865_4;
     if m > S::of(40.0) * std {
@@ -151,9 +152,11 @@ struct LogProb;
 impl Pointwise<3> for LogProb {
     const NAME: &'static str = "laplace_log_prob";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [y, location, scale]: [S; 3]) -> S {
         -((y - location) / scale).abs() - (scale + scale).ln()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [y, location, scale]: [S; 3], _: S) -> [S; 3] {
         let z = (y - location) / scale;
         let slope = if z > S::ZERO {

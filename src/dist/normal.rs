@@ -39,12 +39,12 @@ leaves!(Normal { mean, std });
 
 impl Normal<f64> {
     /// ln p(y), for any kind of number.
-    #[inline]
+    #[inline(always)]
     pub fn log_prob<S: Scalar>(&self, y: S) -> S {
         LogProb.value([y, S::of(self.mean), S::of(self.std)])
     }
     /// d/dy ln p(y) = -(y - mean) / std².
-    #[inline]
+    #[inline(always)]
     pub fn score<S: Scalar>(&self, y: S) -> S {
         LogProb.partials([y, S::of(self.mean), S::of(self.std)], S::ZERO)[0]
     }
@@ -66,7 +66,7 @@ impl Normal<f64> {
     ///
     /// Neither term is negative, and both are 0 at equality; in f32 too a `log_std` of -200
     /// gives 199.5 against N(0, 1).
-    #[inline]
+    #[inline(always)]
     pub fn kl<S: Scalar>(&self, mean: S, log_std: S) -> S {
         let z = (mean - S::of(self.mean)) / S::of(self.std);
         let d = log_std - S::of(self.std.ln());
@@ -77,7 +77,7 @@ impl Normal<f64> {
     /// ```text
     /// (mean - self.mean) / self.std²,   e^2d - 1
     /// ```
-    #[inline]
+    #[inline(always)]
     pub fn kl_partials<S: Scalar>(&self, mean: S, log_std: S) -> [S; 2] {
         let std = S::of(self.std);
         let d = log_std - S::of(self.std.ln());
@@ -119,10 +119,12 @@ struct LogProb;
 impl Pointwise<3> for LogProb {
     const NAME: &'static str = "normal_log_prob";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [y, mean, std]: [S; 3]) -> S {
         let z = (y - mean) / std;
         S::of(-0.5) * z * z - std.ln() - S::of(special::LN_SQRT_2PI)
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [y, mean, std]: [S; 3], _: S) -> [S; 3] {
         let z = (y - mean) / std;
         // (z² - 1) / std, as a product, which is exact near |z| = 1

@@ -114,6 +114,7 @@ struct LogProb;
 impl Pointwise<2> for LogProb {
     const NAME: &'static str = "poisson_log_prob";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [y, r]: [S; 2]) -> S {
         if y < S::of(16.0) {
             weighted(y, r) - r.exp() - (y + S::ONE).lgamma()
@@ -122,6 +123,7 @@ impl Pointwise<2> for LogProb {
             -y * excess(r - y.ln()) - half_log - stirling_rest(y)
         }
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [y, r]: [S; 2], _: S) -> [S; 2] {
         [r - special::digamma(y + S::ONE), y - r.exp()]
     }

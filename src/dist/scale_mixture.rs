@@ -3,7 +3,7 @@
 use rand::{Rng, RngExt};
 
 use super::{Distribution, Moments, Normal};
-use crate::kernels::Scalar;
+use crate::kernels::{Scalar, select};
 
 /// A mixture of two normal distributions around 0, wide and narrow: a prior of weights of which
 /// most are near 0 and some are not.
@@ -39,6 +39,7 @@ pub struct ScaleMixture {
 }
 
 impl ScaleMixture {
+    #[inline(always)]
     fn components(&self) -> [Normal<f64>; 2] {
         [self.sigma1, self.sigma2].map(|std| Normal { mean: 0.0, std })
     }
@@ -50,28 +51,30 @@ impl ScaleMixture {
     ///
     /// The difference of the precisions is taken before it meets w, so that it is exact where
     /// the sigmas are close, and infinite rather than NaN where w² overflows.
+    #[inline(always)]
     fn log_odds<S: Scalar>(&self, w: S) -> S {
         let (a, b) = (1.0 / self.sigma1, 1.0 / self.sigma2);
         let constant = self.pi.ln() - (1.0 - self.pi).ln() + (a / b).ln();
         S::of(constant) + S::of(0.5 * (b - a) * (b + a)) * w * w
     }
     /// ln p(w), for any kind of number.
-    #[inline]
+    #[inline(always)]
     pub fn log_prob<S: Scalar>(&self, w: S) -> S {
         let [first, second] = self.components();
         let c = self.log_odds(w);
-        if c > S::ZERO {
-            S::of(self.pi.ln()) + first.log_prob(w) + (-c).softplus()
-        } else {
-            S::of((1.0 - self.pi).ln()) + second.log_prob(w) + c.softplus()
-        }
+        let likelier = select(
+            c > S::ZERO,
+            S::of(self.pi.ln()) + first.log_prob(w),
+            S::of((1.0 - self.pi).ln()) + second.log_prob(w),
+        );
+        likelier + select(c > S::ZERO, -c, c).softplus()
     }
     /// d/dw ln p(w), each component's pull weighted by its responsibility for `w`:
     ///
     /// ```text
     /// -w (σ(c) / sigma1² + σ(-c) / sigma2²)
     /// ```
-    #[inline]
+    #[inline(always)]
     pub fn score<S: Scalar>(&self, w: S) -> S {
         let [first, second] = self.components();
         let c = self.log_odds(w);

@@ -38,6 +38,7 @@ struct Relu;
 impl Pointwise<1> for Relu {
     const NAME: &'static str = "relu";
     const KEEPS: Keeps = Keeps::Output;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         if x > S::ZERO {
             x
@@ -47,6 +48,7 @@ impl Pointwise<1> for Relu {
             x // NaN
         }
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, _: [S; 1], y: S) -> [S; 1] {
         [if y > S::ZERO { S::ONE } else { S::ZERO }]
     }
@@ -58,9 +60,11 @@ struct Sigmoid;
 impl Pointwise<1> for Sigmoid {
     const NAME: &'static str = "sigmoid";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x.sigmoid()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [x.sigmoid() * (-x).sigmoid()]
     }
@@ -72,9 +76,11 @@ struct LogSigmoid;
 impl Pointwise<1> for LogSigmoid {
     const NAME: &'static str = "log_sigmoid";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         -(-x).softplus()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [(-x).sigmoid()]
     }
@@ -86,9 +92,11 @@ struct Softplus;
 impl Pointwise<1> for Softplus {
     const NAME: &'static str = "softplus";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x.softplus()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [x.sigmoid()]
     }
@@ -100,9 +108,11 @@ struct Tanh;
 impl Pointwise<1> for Tanh {
     const NAME: &'static str = "tanh";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x.tanh()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [special::sech_squared(x)]
     }
@@ -114,10 +124,12 @@ struct Gelu;
 impl Pointwise<1> for Gelu {
     const NAME: &'static str = "gelu";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         let x = gated(x.widen());
         S::narrow(x * x.normal_cdf())
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [x.normal_cdf() + special::standard_normal_pdf(x).through(x)]
     }
@@ -129,10 +141,12 @@ struct Silu;
 impl Pointwise<1> for Silu {
     const NAME: &'static str = "silu";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         let x = gated(x.widen());
         S::narrow(x * x.sigmoid())
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [x.sigmoid() + Silu.value([x]) * (-x).sigmoid()]
     }
@@ -144,9 +158,11 @@ struct LeakyRelu(f64);
 impl Pointwise<1> for LeakyRelu {
     const NAME: &'static str = "leaky_relu";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         if x > S::ZERO { x } else { S::of(self.0) * x }
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [if x > S::ZERO { S::ONE } else { S::of(self.0) }]
     }
@@ -158,6 +174,7 @@ struct Elu(f64);
 impl Pointwise<1> for Elu {
     const NAME: &'static str = "elu";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         if x > S::ZERO {
             x
@@ -165,6 +182,7 @@ impl Pointwise<1> for Elu {
             S::narrow(S::Wide::of(self.0) * x.widen().exp_m1())
         }
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [if x > S::ZERO {
             S::ONE
@@ -184,10 +202,12 @@ impl Selu {
 impl Pointwise<1> for Selu {
     const NAME: &'static str = "selu";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         let elu = Elu(Self::ALPHA).value([x.widen()]);
         S::narrow(S::Wide::of(Self::LAMBDA) * elu)
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], y: S) -> [S; 1] {
         Elu(Self::ALPHA)
             .partials([x], y)
@@ -209,10 +229,12 @@ impl GeluTanh {
 impl Pointwise<1> for GeluTanh {
     const NAME: &'static str = "gelu_tanh";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         let x = gated(x.widen());
         S::narrow(x * Self::exponent(x).sigmoid())
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         let two_root = S::of(std::f64::consts::FRAC_2_SQRT_PI * std::f64::consts::SQRT_2);
         let u = Self::exponent(x);
@@ -228,10 +250,12 @@ struct Mish;
 impl Pointwise<1> for Mish {
     const NAME: &'static str = "mish";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         let x = gated(x.widen());
         S::narrow(x * x.softplus().tanh())
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         let s = x.softplus();
         [s.tanh() + (special::sech_squared(s) * x.sigmoid()).through(x)]
@@ -244,6 +268,7 @@ struct Softsign;
 impl Pointwise<1> for Softsign {
     const NAME: &'static str = "softsign";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         if x > S::ONE {
             S::ONE / (S::ONE + S::ONE / x)
@@ -253,6 +278,7 @@ impl Pointwise<1> for Softsign {
             x / (S::ONE + x.abs())
         }
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         let r = S::ONE / (S::ONE + x.abs());
         [r * r]

@@ -28,9 +28,11 @@ pub(super) struct Add;
 impl Pointwise<2> for Add {
     const NAME: &'static str = "add";
     const KEEPS: Keeps = Keeps::Nothing;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [a, b]: [S; 2]) -> S {
         a + b
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, _: [S; 2], _: S) -> [S; 2] {
         [S::ONE, S::ONE]
     }
@@ -42,9 +44,11 @@ struct Sub;
 impl Pointwise<2> for Sub {
     const NAME: &'static str = "sub";
     const KEEPS: Keeps = Keeps::Nothing;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [a, b]: [S; 2]) -> S {
         a - b
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, _: [S; 2], _: S) -> [S; 2] {
         [S::ONE, -S::ONE]
     }
@@ -56,9 +60,11 @@ pub(super) struct Mul;
 impl Pointwise<2> for Mul {
     const NAME: &'static str = "mul";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [a, b]: [S; 2]) -> S {
         a * b
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [a, b]: [S; 2], _: S) -> [S; 2] {
         [b, a]
     }
@@ -70,9 +76,11 @@ pub(super) struct Div;
 impl Pointwise<2> for Div {
     const NAME: &'static str = "div";
     const KEEPS: Keeps = Keeps::Both;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [a, b]: [S; 2]) -> S {
         a / b
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [_, b]: [S; 2], y: S) -> [S; 2] {
         [S::ONE / b, -y / b]
     }
@@ -84,9 +92,11 @@ struct Neg;
 impl Pointwise<1> for Neg {
     const NAME: &'static str = "neg";
     const KEEPS: Keeps = Keeps::Nothing;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         -x
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, _: [S; 1], _: S) -> [S; 1] {
         [-S::ONE]
     }
@@ -98,9 +108,11 @@ struct AddConstant(f64);
 impl Pointwise<1> for AddConstant {
     const NAME: &'static str = "add_constant";
     const KEEPS: Keeps = Keeps::Nothing;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x + S::of(self.0)
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, _: [S; 1], _: S) -> [S; 1] {
         [S::ONE]
     }
@@ -112,9 +124,11 @@ struct Scale(f64);
 impl Pointwise<1> for Scale {
     const NAME: &'static str = "scale";
     const KEEPS: Keeps = Keeps::Nothing;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         S::of(self.0) * x
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, _: [S; 1], _: S) -> [S; 1] {
         [S::of(self.0)]
     }
@@ -126,9 +140,11 @@ struct DivideByConstant(f64);
 impl Pointwise<1> for DivideByConstant {
     const NAME: &'static str = "divide_by_constant";
     const KEEPS: Keeps = Keeps::Nothing;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x / S::of(self.0)
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, _: [S; 1], _: S) -> [S; 1] {
         [S::ONE / S::of(self.0)]
     }
@@ -140,9 +156,11 @@ struct DivideConstant(f64);
 impl Pointwise<1> for DivideConstant {
     const NAME: &'static str = "divide_constant";
     const KEEPS: Keeps = Keeps::Both;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         S::of(self.0) / x
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], y: S) -> [S; 1] {
         [-y / x]
     }
@@ -154,9 +172,11 @@ struct Square;
 impl Pointwise<1> for Square {
     const NAME: &'static str = "square";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x * x
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [x + x]
     }
@@ -168,9 +188,11 @@ struct Powf(f64);
 impl Pointwise<1> for Powf {
     const NAME: &'static str = "powf";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x.powf(self.0)
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         let p = self.0;
         // x^0 is constant, also at 0, where p x^(p-1) would be 0 · inf.
@@ -188,9 +210,11 @@ struct Pow;
 impl Pointwise<2> for Pow {
     const NAME: &'static str = "pow";
     const KEEPS: Keeps = Keeps::Both;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [a, b]: [S; 2]) -> S {
         a.pow(b)
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [a, b]: [S; 2], y: S) -> [S; 2] {
         special::pow_partials(a, b, y)
     }

@@ -25,9 +25,11 @@ pub(super) struct Exp;
 impl Pointwise<1> for Exp {
     const NAME: &'static str = "exp";
     const KEEPS: Keeps = Keeps::Output;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x.exp()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, _: [S; 1], y: S) -> [S; 1] {
         [y]
     }
@@ -39,9 +41,11 @@ struct Expm1;
 impl Pointwise<1> for Expm1 {
     const NAME: &'static str = "expm1";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x.exp_m1()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [x.exp()]
     }
@@ -53,9 +57,11 @@ struct Log;
 impl Pointwise<1> for Log {
     const NAME: &'static str = "log";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x.ln()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [S::ONE / x]
     }
@@ -67,9 +73,11 @@ struct Log1p;
 impl Pointwise<1> for Log1p {
     const NAME: &'static str = "log1p";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x.ln_1p()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [S::ONE / (S::ONE + x)]
     }
@@ -81,9 +89,11 @@ struct Sqrt;
 impl Pointwise<1> for Sqrt {
     const NAME: &'static str = "sqrt";
     const KEEPS: Keeps = Keeps::Output;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x.sqrt()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, _: [S; 1], y: S) -> [S; 1] {
         [S::of(0.5) / y]
     }
@@ -95,9 +105,11 @@ struct Abs;
 impl Pointwise<1> for Abs {
     const NAME: &'static str = "abs";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x.abs()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [sign(x)]
     }
@@ -109,9 +121,11 @@ struct Log2;
 impl Pointwise<1> for Log2 {
     const NAME: &'static str = "log2";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x.log2()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [S::of(std::f64::consts::LOG2_E) / x]
     }
@@ -123,9 +137,11 @@ struct Log10;
 impl Pointwise<1> for Log10 {
     const NAME: &'static str = "log10";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x.log10()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [S::of(std::f64::consts::LOG10_E) / x]
     }
@@ -137,9 +153,11 @@ struct Rsqrt;
 impl Pointwise<1> for Rsqrt {
     const NAME: &'static str = "rsqrt";
     const KEEPS: Keeps = Keeps::Both;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         S::ONE / x.sqrt()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], y: S) -> [S; 1] {
         [S::of(-0.5) * y / x]
     }
@@ -151,6 +169,7 @@ pub(super) struct Sign;
 impl Pointwise<1> for Sign {
     const NAME: &'static str = "sign";
     const KEEPS: Keeps = Keeps::Nothing;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         if x.value().is_nan() {
             x.constant()
@@ -158,6 +177,7 @@ impl Pointwise<1> for Sign {
             sign(x)
         }
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, _: [S; 1], _: S) -> [S; 1] {
         [S::ZERO]
     }
@@ -169,9 +189,11 @@ struct Floor;
 impl Pointwise<1> for Floor {
     const NAME: &'static str = "floor";
     const KEEPS: Keeps = Keeps::Nothing;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         S::of(x.value().floor())
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, _: [S; 1], _: S) -> [S; 1] {
         [S::ZERO]
     }
@@ -183,9 +205,11 @@ struct Ceil;
 impl Pointwise<1> for Ceil {
     const NAME: &'static str = "ceil";
     const KEEPS: Keeps = Keeps::Nothing;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         S::of(x.value().ceil())
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, _: [S; 1], _: S) -> [S; 1] {
         [S::ZERO]
     }
@@ -197,9 +221,11 @@ struct Round;
 impl Pointwise<1> for Round {
     const NAME: &'static str = "round";
     const KEEPS: Keeps = Keeps::Nothing;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         S::of(x.value().round_ties_even())
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, _: [S; 1], _: S) -> [S; 1] {
         [S::ZERO]
     }
@@ -213,6 +239,7 @@ struct Huber {
 impl Pointwise<1> for Huber {
     const NAME: &'static str = "huber";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         let (delta, half) = (S::of(self.delta), S::of(0.5));
         if x.abs() > delta {
@@ -221,6 +248,7 @@ impl Pointwise<1> for Huber {
             half * x * x
         }
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         let delta = S::of(self.delta);
         [if x.abs() > delta { sign(x) * delta } else { x }]

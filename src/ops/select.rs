@@ -64,6 +64,7 @@ struct Maximum;
 impl Pointwise<2> for Maximum {
     const NAME: &'static str = "maximum";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [a, b]: [S; 2]) -> S {
         match a.partial_cmp(&b) {
             Some(Ordering::Greater) => a,
@@ -72,6 +73,7 @@ impl Pointwise<2> for Maximum {
             None => a + b, // NaN
         }
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [a, b]: [S; 2], _: S) -> [S; 2] {
         shares(a > b, a < b)
     }
@@ -83,6 +85,7 @@ struct Minimum;
 impl Pointwise<2> for Minimum {
     const NAME: &'static str = "minimum";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [a, b]: [S; 2]) -> S {
         match a.partial_cmp(&b) {
             Some(Ordering::Greater) => b,
@@ -91,6 +94,7 @@ impl Pointwise<2> for Minimum {
             None => a + b, // NaN
         }
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [a, b]: [S; 2], _: S) -> [S; 2] {
         shares(a < b, a > b)
     }
@@ -105,6 +109,7 @@ struct Clamp {
 impl Pointwise<1> for Clamp {
     const NAME: &'static str = "clamp";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         let [low, high] = [self.low, self.high].map(S::of);
         if x < low {
@@ -115,6 +120,7 @@ impl Pointwise<1> for Clamp {
             x
         }
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         let inside = S::of(self.low) <= x && x <= S::of(self.high);
         [if inside { S::ONE } else { S::ZERO }]
@@ -138,6 +144,7 @@ struct Compare(Relation);
 impl Pointwise<2> for Compare {
     const NAME: &'static str = "compare";
     const KEEPS: Keeps = Keeps::Nothing;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [a, b]: [S; 2]) -> S {
         let holds = match self.0 {
             Relation::Greater => a > b,
@@ -149,6 +156,7 @@ impl Pointwise<2> for Compare {
         };
         if holds { S::ONE } else { S::ZERO }
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, _: [S; 2], _: S) -> [S; 2] {
         [S::ZERO; 2]
     }
@@ -163,9 +171,11 @@ impl Pointwise<3> for Select {
         inputs: &[0],
         output: false,
     };
+    #[inline(always)]
     fn value<S: Scalar>(&self, [mask, a, b]: [S; 3]) -> S {
         if mask == S::ZERO { b } else { a }
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [mask, _, _]: [S; 3], _: S) -> [S; 3] {
         let [a, b] = shares(mask != S::ZERO, mask == S::ZERO);
         [S::ZERO, a, b]

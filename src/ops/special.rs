@@ -26,9 +26,11 @@ struct Erf;
 impl Pointwise<1> for Erf {
     const NAME: &'static str = "erf";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x.erf()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [special::erf_derivative(x)]
     }
@@ -40,9 +42,11 @@ struct Erfc;
 impl Pointwise<1> for Erfc {
     const NAME: &'static str = "erfc";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x.erfc()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [-special::erf_derivative(x)]
     }
@@ -54,9 +58,11 @@ struct Erfinv;
 impl Pointwise<1> for Erfinv {
     const NAME: &'static str = "erfinv";
     const KEEPS: Keeps = Keeps::Output;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x.erfinv()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, _: [S; 1], y: S) -> [S; 1] {
         [special::erfinv_derivative(y)]
     }
@@ -68,9 +74,11 @@ struct NormalCdf;
 impl Pointwise<1> for NormalCdf {
     const NAME: &'static str = "normal_cdf";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x.normal_cdf()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [special::standard_normal_pdf(x)]
     }
@@ -82,9 +90,11 @@ struct NormalLogCdf;
 impl Pointwise<1> for NormalLogCdf {
     const NAME: &'static str = "normal_log_cdf";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x.normal_log_cdf()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [special::normal_log_cdf_derivative(x)]
     }
@@ -96,9 +106,11 @@ struct Lgamma;
 impl Pointwise<1> for Lgamma {
     const NAME: &'static str = "lgamma";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x.lgamma()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [x.digamma()]
     }
@@ -110,9 +122,11 @@ struct Digamma;
 impl Pointwise<1> for Digamma {
     const NAME: &'static str = "digamma";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x.digamma()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [special::trigamma(x)]
     }
@@ -124,9 +138,11 @@ struct Logit;
 impl Pointwise<1> for Logit {
     const NAME: &'static str = "logit";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         S::narrow(special::logit(x.widen()))
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [S::ONE / (x * (S::ONE - x))]
     }
@@ -138,9 +154,11 @@ struct SoftplusInverse;
 impl Pointwise<1> for SoftplusInverse {
     const NAME: &'static str = "softplus_inverse";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         S::narrow(special::softplus_inverse(x.widen()))
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [special::softplus_inverse_derivative(x)]
     }
@@ -152,6 +170,7 @@ struct Xlogy;
 impl Pointwise<2> for Xlogy {
     const NAME: &'static str = "xlogy";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [a, b]: [S; 2]) -> S {
         if a == S::ZERO && b <= S::ZERO {
             S::ZERO
@@ -159,6 +178,7 @@ impl Pointwise<2> for Xlogy {
             a * b.ln()
         }
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [a, b]: [S; 2], _: S) -> [S; 2] {
         if a == S::ZERO && b <= S::ZERO {
             [S::ZERO; 2]
@@ -174,6 +194,7 @@ struct Logaddexp;
 impl Pointwise<2> for Logaddexp {
     const NAME: &'static str = "logaddexp";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [a, b]: [S; 2]) -> S {
         if a == b && !a.value().is_finite() {
             // Their difference is no number. Of -inf twice the derivatives are 0.
@@ -188,6 +209,7 @@ impl Pointwise<2> for Logaddexp {
             b + (a - b).exp().ln_1p() // NaN, if there is one
         }
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [a, b]: [S; 2], _: S) -> [S; 2] {
         if a == b && !a.value().is_finite() {
             [if a > S::ZERO { S::of(0.5) } else { S::ZERO }; 2]

@@ -25,9 +25,11 @@ struct Sin;
 impl Pointwise<1> for Sin {
     const NAME: &'static str = "sin";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x.sin()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [x.cos()]
     }
@@ -39,9 +41,11 @@ struct Cos;
 impl Pointwise<1> for Cos {
     const NAME: &'static str = "cos";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x.cos()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [-x.sin()]
     }
@@ -53,9 +57,11 @@ struct Tan;
 impl Pointwise<1> for Tan {
     const NAME: &'static str = "tan";
     const KEEPS: Keeps = Keeps::Output;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x.tan()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, _: [S; 1], y: S) -> [S; 1] {
         [S::ONE + y * y]
     }
@@ -67,9 +73,11 @@ struct Asin;
 impl Pointwise<1> for Asin {
     const NAME: &'static str = "asin";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x.asin()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [special::asin_derivative(x)]
     }
@@ -81,9 +89,11 @@ struct Acos;
 impl Pointwise<1> for Acos {
     const NAME: &'static str = "acos";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x.acos()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [-special::asin_derivative(x)]
     }
@@ -95,9 +105,11 @@ struct Atan;
 impl Pointwise<1> for Atan {
     const NAME: &'static str = "atan";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x.atan()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [special::atan_derivative(x)]
     }
@@ -109,9 +121,11 @@ struct Sinh;
 impl Pointwise<1> for Sinh {
     const NAME: &'static str = "sinh";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x.sinh()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [x.cosh()]
     }
@@ -123,9 +137,11 @@ struct Cosh;
 impl Pointwise<1> for Cosh {
     const NAME: &'static str = "cosh";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x.cosh()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [x.sinh()]
     }
@@ -137,9 +153,11 @@ struct Asinh;
 impl Pointwise<1> for Asinh {
     const NAME: &'static str = "asinh";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x.asinh()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [S::ONE / S::ONE.hypot(x)]
     }
@@ -151,9 +169,11 @@ struct Acosh;
 impl Pointwise<1> for Acosh {
     const NAME: &'static str = "acosh";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x.acosh()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [special::acosh_derivative(x)]
     }
@@ -165,9 +185,11 @@ struct Atanh;
 impl Pointwise<1> for Atanh {
     const NAME: &'static str = "atanh";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [x]: [S; 1]) -> S {
         x.atanh()
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [x]: [S; 1], _: S) -> [S; 1] {
         [special::atanh_derivative(x)]
     }
@@ -179,9 +201,11 @@ struct Atan2;
 impl Pointwise<2> for Atan2 {
     const NAME: &'static str = "atan2";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [y, x]: [S; 2]) -> S {
         y.atan2(x)
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [y, x]: [S; 2], _: S) -> [S; 2] {
         special::atan2_partials(y, x)
     }
@@ -193,9 +217,11 @@ struct Hypot;
 impl Pointwise<2> for Hypot {
     const NAME: &'static str = "hypot";
     const KEEPS: Keeps = Keeps::Both;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [a, b]: [S; 2]) -> S {
         a.hypot(b)
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [a, b]: [S; 2], y: S) -> [S; 2] {
         special::hypot_partials(a, b, y)
     }

@@ -22,9 +22,11 @@ struct LogProb(Normal<f64>);
 impl Pointwise<1> for LogProb {
     const NAME: &'static str = "normal_prior";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [w]: [S; 1]) -> S {
         self.0.log_prob(w)
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [w]: [S; 1], _: S) -> [S; 1] {
         [self.0.score(w)]
     }
@@ -36,9 +38,11 @@ struct Kl(Normal<f64>);
 impl Pointwise<2> for Kl {
     const NAME: &'static str = "kl_normal";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [mu, rho]: [S; 2]) -> S {
         self.0.kl(mu, rho.log_softplus())
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [mu, rho]: [S; 2], _: S) -> [S; 2] {
         let [by_mu, by_log_sigma] = self.0.kl_partials(mu, rho.log_softplus());
         [by_mu, by_log_sigma * special::log_softplus_derivative(rho)]

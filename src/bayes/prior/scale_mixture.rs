@@ -18,9 +18,11 @@ struct LogProb(ScaleMixture);
 impl Pointwise<1> for LogProb {
     const NAME: &'static str = "scale_mixture_prior";
     const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
     fn value<S: Scalar>(&self, [w]: [S; 1]) -> S {
         self.0.log_prob(w)
     }
+    #[inline(always)]
     fn partials<S: Scalar>(&self, [w]: [S; 1], _: S) -> [S; 1] {
         [self.0.score(w)]
     }
