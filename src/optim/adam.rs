@@ -2,6 +2,7 @@
 
 use super::{Optimizer, fraction, memory, positive};
 use crate::error::Result;
+use crate::kernels::simd::vectorize;
 
 /// Adam, by the moments of the gradient g:
 ///
@@ -65,10 +66,16 @@ impl Optimizer for Adam {
         let epsilon = self.epsilon as f32;
         let m = memory(&mut self.first, index, parameter.len());
         let v = memory(&mut self.second, index, parameter.len());
-        for (((x, &g), m), v) in parameter.iter_mut().zip(gradient).zip(m).zip(v) {
-            *m = b1 * *m + a1 * g;
-            *v = b2 * *v + a2 * g * g;
-            *x -= rate * *m / (v.sqrt() * root + epsilon);
-        }
+        vectorize(
+            parameter.len(),
+            #[inline(always)]
+            move || {
+                for (((x, &g), m), v) in parameter.iter_mut().zip(gradient).zip(m).zip(v) {
+                    *m = b1 * *m + a1 * g;
+                    *v = b2 * *v + a2 * g * g;
+                    *x -= rate * *m / (v.sqrt() * root + epsilon);
+                }
+            },
+        );
     }
 }

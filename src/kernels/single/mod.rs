@@ -13,6 +13,8 @@ mod log;
 mod logistic;
 mod trig;
 
+pub(super) use trig::sin_cos_turns;
+
 use super::matmul::{self, Matrix};
 use super::scalar::{Scalar, sealed::Sealed};
 use super::{Wide, poly, select};

@@ -30,6 +30,20 @@ const COS: [f64; 5] = [
     0.000_903_356_519_423_5,
 ];
 
+/// [`SIN`] and [`COS`], rounded.
+const SIN_F32: [f32; 5] = rounded(SIN);
+const COS_F32: [f32; 5] = rounded(COS);
+
+const fn rounded(from: [f64; 5]) -> [f32; 5] {
+    let mut to = [0.0; 5];
+    let mut i = 0;
+    while i < to.len() {
+        to[i] = from[i] as f32;
+        i += 1;
+    }
+    to
+}
+
 /// The bits of 2/π, from that of 2^63 down.
 const TWO_OVER_PI: [u32; 9] = [
     0,
@@ -77,6 +91,24 @@ pub(super) fn tan(x: f32) -> f32 {
     finite(x, select(x.abs() < 1e-4, x, y))
 }
 
+/// Sine and cosine of `turns` / 2^32 turns, of which the first 24 bits count; at most 2^-23 off.
+#[inline(always)]
+pub(in crate::kernels) fn sin_cos_turns(turns: u32) -> (f32, f32) {
+    // The nearest whole number of quarter turns, and the rest, exactly.
+    let whole = turns.wrapping_add(1 << 29) >> 30;
+    let rest = (turns & 0xffff_ff00).wrapping_sub(whole << 30) as i32;
+    let f = rest as f32 * (1.0 / (1 << 30) as f32);
+    let z = f * f;
+    let (sin, cos) = (f * poly(z, &SIN_F32), poly(z, &COS_F32));
+    let odd = whole & 1 != 0;
+    let (s, c) = (select(odd, cos, sin), select(odd, sin, cos));
+    let sign = |y: f32, sign: u32| f32::from_bits(y.to_bits() ^ (sign & 0x8000_0000));
+    (
+        sign(s, whole << 30),
+        sign(c, whole.wrapping_add(whole & 1) << 30),
+    )
+}
+
 /// |x| as a whole number of quarter turns, modulo 4, and sine and cosine of the rest.
 #[inline(always)]
 fn quarter(x: f32) -> (u32, f64, f64) {
@@ -111,4 +143,21 @@ fn quarter(x: f32) -> (u32, f64, f64) {
 #[inline(always)]
 fn finite(x: f32, y: f32) -> f32 {
     select(x.abs() < f32::INFINITY, y, f32::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sine_and_cosine_of_every_part_of_a_turn() {
+        for turns in (0..1 << 24).step_by(7) {
+            let (sin, cos) = sin_cos_turns(turns << 8);
+            let exact = (std::f64::consts::TAU * f64::from(turns) / 16_777_216.0).sin_cos();
+            let error = (f64::from(sin) - exact.0)
+                .abs()
+                .max((f64::from(cos) - exact.1).abs());
+            assert!(error <= 2f64.powi(-23), "{turns}: {error:e}");
+        }
+    }
 }
