@@ -20,6 +20,7 @@ pub fn philox(key: u64, counter: [u32; 4]) -> [u32; 4] {
 }
 
 /// L blocks of [`philox`], word by word: word w of block l is `counter[w][l]`.
+#[allow(clippy::needless_range_loop)] // l is a lane of all four words
 #[inline(always)]
 fn side_by_side<const L: usize>(key: u64, counter: [[u32; L]; 4]) -> [[u32; L]; 4] {
     const MULTIPLIERS: [u64; 2] = [0xD251_1F53, 0xCD9E_8D57];
@@ -104,6 +105,7 @@ pub fn fill_normal<S: Scalar>(key: u64, first: u64, out: &mut [S]) {
 }
 
 /// The numbers of the blocks `index..index + LANES`.
+#[allow(clippy::needless_range_loop)] // l is a lane of all four words
 #[inline(always)]
 fn normals(key: u64, index: u64) -> [f32; 4 * LANES] {
     let mut counter = [[0; LANES]; 4];
