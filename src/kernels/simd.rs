@@ -140,7 +140,50 @@ fn avx512<R>(f: impl FnOnce() -> R) -> R {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
+    use super::super::Scalar;
     use super::*;
+
+    #[inline(always)]
+    fn several(x: f32) -> [f32; 6] {
+        [
+            Scalar::exp(x),
+            Scalar::ln(x),
+            Scalar::sin(x),
+            Scalar::erf(x),
+            Scalar::softplus(x),
+            Scalar::powf(x, 1.5),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn every_level_computes_the_bits_of_the_plain_loop(
+            bits in prop::collection::vec(any::<u32>(), 0..100)
+        ) {
+            let x: Vec<f32> = bits.into_iter().map(f32::from_bits).collect();
+            let mut plain = vec![];
+            for &x in &x {
+                plain.push(several(x));
+            }
+            for level in Level::available() {
+                let mut y = vec![[0.0; 6]; x.len()];
+                level.run(
+                    #[inline(always)]
+                    || {
+                        for (y, &x) in y.iter_mut().zip(&x) {
+                            *y = several(x);
+                        }
+                    },
+                );
+                for (y, plain) in y.as_flattened().iter().zip(plain.as_flattened()) {
+                    let same = y.to_bits() == plain.to_bits() || y.is_nan() && plain.is_nan();
+                    prop_assert!(same, "{level:?}: {y:e}, {plain:e}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn a_limit_lowers_the_level_and_never_raises_it() {
