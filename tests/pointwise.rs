@@ -1,5 +1,5 @@
 //! Pointwise operations equal plain loops: values and gradients, for every way in which operands
-//! broadcast, at sizes around the blocks of the way back (64 elements) and the runs of a sum (256),
+//! broadcast, at sizes around the blocks (16, 128 and 512 elements) and the runs of a sum (256),
 //! whichever operands are tracked.
 
 use elbo::ops::{Pointwise, pointwise, pointwise_sum};
@@ -189,55 +189,55 @@ fn check<const N: usize, F: Pointwise<N>>(f: F, plain: Plain<N>, shapes: [Shape;
     }
 }
 
-/// Result shapes: one axis of each size, the same size in rows, rows of the periods 3, 7, 64 and
-/// 65 with a number of elements around the blocks, and three axes, where operands have rows of
-/// several periods.
-const WHOLE: [&[usize]; 25] = [
+/// Result shapes: one axis of sizes around the blocks, the same in rows that are shorter than one and
+/// longer, and three axes, where operands have rows of several periods.
+const WHOLE: [&[usize]; 27] = [
     &[1],
-    &[63],
-    &[64],
-    &[65],
+    &[15],
+    &[16],
+    &[17],
+    &[127],
+    &[128],
+    &[129],
     &[300],
-    &[1000],
-    &[21, 3],
+    &[512],
+    &[513],
+    &[1100],
+    &[5, 3],
+    &[6, 3],
     &[9, 7],
-    &[16, 4],
-    &[13, 5],
-    &[100, 3],
-    &[8, 125],
-    &[22, 3],
-    &[10, 7],
-    &[43, 7],
+    &[42, 3],
+    &[43, 3],
+    &[171, 3],
     &[143, 7],
-    &[1, 64],
-    &[2, 64],
-    &[5, 64],
-    &[16, 64],
-    &[2, 65],
-    &[16, 65],
+    &[1, 128],
+    &[2, 128],
+    &[5, 128],
+    &[5, 129],
+    &[2, 600],
     &[6, 4, 3],
     &[6, 5, 7],
-    &[2, 2, 64],
+    &[2, 2, 128],
+    &[3, 5, 40],
 ];
 
 /// Those for three operands, of which there are so many more.
-const WHOLE_OF_THREE: [&[usize]; 16] = [
+const WHOLE_OF_THREE: [&[usize]; 15] = [
     &[1],
-    &[63],
-    &[64],
-    &[65],
+    &[16],
+    &[17],
+    &[128],
+    &[129],
     &[300],
-    &[1000],
-    &[21, 3],
+    &[513],
+    &[6, 3],
     &[9, 7],
-    &[16, 4],
-    &[13, 5],
-    &[22, 3],
-    &[43, 7],
-    &[2, 64],
-    &[5, 64],
-    &[5, 65],
+    &[43, 3],
+    &[74, 7],
+    &[2, 128],
+    &[5, 129],
     &[6, 4, 3],
+    &[3, 5, 40],
 ];
 
 #[test]
@@ -301,7 +301,7 @@ fn the_shapes_reach_every_way_of_reading_an_operand() {
         }
     }
     assert!(kinds.iter().all(|&count| count > 5), "{kinds:?}");
-    for period in [3, 7, 64, 65] {
+    for period in [3, 7, 128, 129, 600] {
         assert!(periods.contains(&period), "{periods:?}");
     }
 }

@@ -8,6 +8,20 @@
 //! `a * b + c` to a fused multiply-add nor reorders a sum, so an addition rounds the same in 4
 //! lanes and in 16. The loops here name no `mul_add`, which is one instruction where the machine has
 //! it and a slow call elsewhere.
+//!
+//! Nanoseconds a number, of one core of a busy Intel Xeon (family 6, model 207) at 2.3 GHz, by
+//! `cargo bench --bench functions`, 2026-11-25:
+//!
+//! | f32 function | std, libm | baseline | AVX2 | AVX-512 |
+//! | --- | --- | --- | --- | --- |
+//! | `exp` | 2.6 | 1.3 | 0.72 | 0.51 |
+//! | `ln` | 2.9 | 1.9 | 1.0 | 0.55 |
+//! | `tanh` | 11.5 | 2.3 | 1.3 | 0.84 |
+//! | `softplus` | 11.4 | 3.5 | 2.0 | 1.2 |
+//! | `erf` | 12.5 | 7.6 | 4.0 | 2.7 |
+//! | `sin` | 3.2 | 8.0 | 3.9 | 2.0 |
+//!
+//! The sine pays for every angle what only the large ones need.
 
 use std::sync::LazyLock;
 
@@ -78,10 +92,10 @@ impl Level {
     }
 }
 
-/// Runs `f`, a loop over n numbers, compiled for [`Level::current`]; few of them, for whom that is not
+/// Runs `f`, a loop over n numbers, compiled for [`Level::current`]; few of them, for which that is not
 /// worth a call, at the baseline.
 ///
-/// Only what is inlined into `f` is: write it as `vectorize(#[inline(always)] || …)`, with
+/// Only what is inlined into `f` is: write it as `vectorize(n, #[inline(always)] || …)`, with
 /// functions inside that are `#[inline(always)]` too, and without closures of their own, which may
 /// not be. What stays a call computes the same at the baseline.
 ///

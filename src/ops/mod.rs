@@ -3,7 +3,7 @@
 //!
 //! Read [`Pointwise`] and `activation.rs` first, then `matmul.rs`. An operation that works
 //! element by element is a type with two functions, [`Pointwise::value`] and
-//! [`Pointwise::partials`]; broadcasting is done once, in `pointwise.rs`. Everything else
+//! [`Pointwise::partials`]; broadcasting is done once, in `operands.rs`. Everything else
 //! implements [`Op`](crate::tape::Op) itself. Each family ends with its rows in the table of laws.
 //!
 //! # Conventions at kinks
@@ -55,6 +55,7 @@ mod law;
 mod layout;
 mod matmul;
 mod normalization;
+mod operands;
 mod pointwise;
 mod pool;
 mod reduce;

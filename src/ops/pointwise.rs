@@ -1,9 +1,11 @@
-//! Operations that work element by element: [`Pointwise`], and the one place that broadcasts.
+//! Operations that work element by element: [`Pointwise`], and the one place that takes them
+//! through a tape. How their operands broadcast, says `operands.rs`.
 
 use std::array;
 use std::ops::Range;
 
 use super::layout::add;
+use super::operands::{LONG, Operands, Rows, SHORT, blocks, common_shape};
 #[cfg(any(test, feature = "proptest"))]
 use super::{
     arithmetic::{Add, Div, Mul},
@@ -12,10 +14,15 @@ use super::{
 };
 use crate::kernels::reduce::{self, Running};
 use crate::kernels::{Scalar, simd::vectorize};
-use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Scratch, Var};
-use crate::tensor::{Broadcast, Shape, broadcast};
+use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
+use crate::tensor::{Broadcast, Shape};
 
 /// A function of N numbers, applied to each element of N operands that broadcast together.
+///
+/// It is called in loops that are compiled for wide registers. Into them goes what is marked
+/// `#[inline(always)]` and has no branches but on numbers at hand; anything else computes the same bits,
+/// one element after the other. A formula of several steps, each of which f32 would round, goes by
+/// [`Scalar::widen`].
 ///
 /// ```
 /// use elbo::{Scalar, Tape, Tensor, ops::{Pointwise, pointwise}, tape::Keeps};
@@ -77,37 +84,6 @@ pub fn pointwise_sum<'t, S: Scalar, const N: usize, F: Pointwise<N>>(
 ) -> Var<'t, S> {
     let count = common_shape(F::NAME, x.map(Var::shape)).size();
     x[0].tape().apply(MapSum { f, count }, x, Shape::SCALAR)
-}
-
-/// The shape to which all of `shapes` broadcast.
-#[track_caller]
-fn common_shape<const N: usize>(name: &str, shapes: [Shape; N]) -> Shape {
-    let mut common = shapes[0];
-    for &shape in &shapes[1..] {
-        common = match broadcast(common, shape) {
-            Some(shape) => shape,
-            None => mismatch(name, &shapes),
-        };
-    }
-    common
-}
-
-/// How the operands are read. Computed on either way: a node that kept it would hold four times
-/// as many bytes.
-fn layouts<S: Scalar, const N: usize>(name: &str, x: &Inputs<'_, S>) -> [Broadcast; N] {
-    let shapes = array::from_fn(|k| x.shape(k));
-    if shapes[1..].iter().all(|shape| *shape == shapes[0]) {
-        return [Broadcast::Same; N];
-    }
-    let common = common_shape::<N>(name, shapes);
-    shapes.map(|shape| Broadcast::new(shape, common))
-}
-
-#[cold]
-#[track_caller]
-fn mismatch(name: &str, shapes: &[Shape]) -> ! {
-    let shapes: Vec<String> = shapes.iter().map(Shape::to_string).collect();
-    panic!("{name}: shapes {} do not broadcast", shapes.join(" and "))
 }
 
 /// y = f(x), element by element.
@@ -189,51 +165,6 @@ impl<S: Scalar, const N: usize, F: Pointwise<N>> Op<S> for MapSum<F, N> {
     }
 }
 
-/// Elements that are at hand at a time: enough of them that the start of a loop does not count,
-/// few enough for the L1 cache.
-const LONG: usize = 512;
-/// The same where little memory counts too.
-const SHORT: usize = 128;
-/// So few that their memory is on the stack, where it must be written first.
-const FEW: usize = 16;
-
-/// The elements 0..n, in blocks of this length.
-fn blocks(n: usize, length: usize) -> impl Iterator<Item = Range<usize>> {
-    let starts = (0..n).step_by(length);
-    starts.map(move |start| start..n.min(start + length))
-}
-
-/// N rows of a block of at most [`LONG`] elements, in memory of the tape.
-struct Rows<S, const N: usize> {
-    few: [[S; FEW]; N],
-    /// More of them, row after row.
-    many: Option<Scratch<S>>,
-}
-
-impl<S: Scalar, const N: usize> Rows<S, N> {
-    fn new(n: usize, x_bar: &mut Grads<'_, S>) -> Self {
-        Rows {
-            few: [[S::ZERO; FEW]; N],
-            many: (n > FEW).then(|| x_bar.scratch(N * n.min(LONG))),
-        }
-    }
-    fn each_mut(&mut self) -> [&mut [S]; N] {
-        let mut many = self.many.as_deref_mut().map(|many| {
-            let length = many.len() / N;
-            many.chunks_exact_mut(length)
-        });
-        self.few.each_mut().map(|few| {
-            let row = many.as_mut().and_then(Iterator::next);
-            row.unwrap_or(few)
-        })
-    }
-    fn give_back(self, x_bar: &mut Grads<'_, S>) {
-        if let Some(many) = self.many {
-            x_bar.give_back(many);
-        }
-    }
-}
-
 /// y = f(x) for each element.
 fn values<S: Scalar, const N: usize, F: Pointwise<N>>(f: F, x: [&[S]; N], y: &mut [S]) {
     vectorize(
@@ -280,63 +211,6 @@ fn read<S: Scalar>(x: &[S], kept: bool, i: usize) -> S {
     if kept { x[i] } else { S::of(f64::NAN) }
 }
 
-/// The operands of an operation, and how they broadcast.
-struct Operands<'a, S, const N: usize> {
-    /// Empty if the operation does not read them.
-    numbers: [&'a [S]; N],
-    layout: [Broadcast; N],
-}
-
-impl<'a, S: Scalar, const N: usize> Operands<'a, S, N> {
-    fn new(name: &str, x: &'a Inputs<'_, S>, keeps: Keeps) -> Self {
-        Operands {
-            numbers: array::from_fn(|k| if keeps.input(k) { &x[k] } else { &[][..] }),
-            layout: layouts(name, x),
-        }
-    }
-    /// Whether element i is element i of each.
-    fn are_whole(&self) -> bool {
-        self.layout.iter().all(|l| matches!(l, Broadcast::Same))
-    }
-    /// The elements of a block, where they stand or gathered in `memory`.
-    fn rows<'b>(&self, block: &Range<usize>, memory: [&'b mut [S]; N]) -> [&'b [S]; N]
-    where
-        'a: 'b,
-    {
-        let mut operands = self.numbers.into_iter().zip(&self.layout);
-        memory.map(|memory| {
-            let (x, layout) = operands.next().expect("a row for each operand");
-            if x.is_empty() || matches!(layout, Broadcast::Same) {
-                return x.get(block.clone()).unwrap_or(x);
-            }
-            let memory = &mut memory[..block.len()];
-            gather(x, layout, block.clone(), memory);
-            memory
-        })
-    }
-}
-
-/// Copies the elements of a block of an operand that repeats.
-fn gather<S: Scalar>(x: &[S], layout: &Broadcast, block: Range<usize>, to: &mut [S]) {
-    match *layout {
-        Broadcast::One => to.fill(x[0]),
-        Broadcast::Rows { period } => {
-            // The rest of a row, and then whole ones.
-            let first = block.start % period;
-            let (rest, rows) = to.split_at_mut(block.len().min(period - first));
-            rest.copy_from_slice(&x[first..][..rest.len()]);
-            for row in rows.chunks_mut(period) {
-                row.copy_from_slice(&x[..row.len()]);
-            }
-        }
-        _ => {
-            for (i, to) in block.zip(to) {
-                *to = x[layout.index(i)];
-            }
-        }
-    }
-}
-
 /// Adds to the gradient of each operand that wants one what `terms` writes: of a block of elements,
 /// given the operands', the terms of all gradients.
 fn add_terms<S: Scalar, const N: usize>(
@@ -361,6 +235,9 @@ fn add_terms<S: Scalar, const N: usize>(
         let x_block = x.rows(&block, gathered.each_mut());
         terms(block.clone(), x_block, memory.each_mut());
         for (k, terms) in memory.each_mut().into_iter().enumerate() {
+            if !wanted[k] {
+                continue;
+            }
             let terms = &terms[..block.len()];
             if let Some(kept) = &mut kept[k] {
                 kept[block.clone()].copy_from_slice(terms);
