@@ -4,6 +4,10 @@
 //! This room knows neither shapes nor tapes. It is the only one that may use `unsafe`: in
 //! [`matmul`], to hand slices to matrixmultiply, and in [`simd`], to call what was compiled for the
 //! machine's own instructions. Read [`Scalar`] first.
+//!
+//! # How exact the functions are
+//!
+#![doc = include_str!("ulp.md")]
 
 use std::ops::{Add, Mul};
 
