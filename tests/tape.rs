@@ -182,9 +182,11 @@ fn the_way_back_uses_memory_again() {
     // where it was last read. Of 30 values remain 10 inputs of sin and 10 products.
     assert_eq!(tape.memory().in_use, bytes(20));
     y.sum().backward();
-    // The gradient of x. On the way, never more than two gradients beside the values.
+    // The gradient of x. On the way, never more than two gradients beside the values, and a
+    // block of terms.
     assert_eq!(tape.memory().in_use, bytes(1));
-    assert!(tape.memory().peak <= bytes(20 + 2), "{:?}", tape.memory());
+    let most = bytes(20 + 2) + 512 * size_of::<f64>();
+    assert!(tape.memory().peak <= most, "{:?}", tape.memory());
     let error = panic_of(|| _ = y.value()).expect("given back").0;
     assert!(
         error.contains("given back by `backward`; `retain()`"),
