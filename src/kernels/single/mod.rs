@@ -83,6 +83,7 @@ impl Scalar for f32 {
         tanh logistic::tanh;
         sigmoid logistic::sigmoid;
         softplus logistic::softplus;
+        log_softplus logistic::log_softplus;
     }
     rounded! {
         log2 log10
@@ -90,7 +91,6 @@ impl Scalar for f32 {
         sinh cosh asinh acosh atanh
         erf erfc erfinv normal_cdf normal_log_cdf
         lgamma digamma
-        log_softplus
     }
     #[inline(always)]
     fn atan2(self, x: Self) -> Self {
