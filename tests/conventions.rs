@@ -205,6 +205,50 @@ fn the_branch_not_taken_contributes_nothing() {
     assert!(Dual { v: moves, d: still }.sqrt().d.is_zero());
 }
 
+type Unary = for<'t> fn(Var<'t, f64>) -> Var<'t, f64>;
+
+/// A cotangent that is exactly 0 asks nothing of numbers that are infinite or NaN.
+#[test]
+fn a_cotangent_of_zero_contributes_nothing() {
+    const INF: f64 = f64::INFINITY;
+    let functions: [(&str, Unary); 18] = [
+        ("sum", |x| x.sum()),
+        ("prod", |x| x.prod()),
+        ("max", |x| x.max()),
+        ("var", |x| x.var(0)),
+        ("norm 1", |x| x.norm(1.0)),
+        ("norm 2", |x| x.norm(2.0)),
+        ("norm 3", |x| x.norm(3.0)),
+        ("norm inf", |x| x.norm(INF)),
+        ("logsumexp", |x| x.logsumexp(0)),
+        ("softmax", |x| x.softmax(0)),
+        ("log_softmax", |x| x.log_softmax(0)),
+        ("normalize", |x| x.normalize(&[0], 1e-5)),
+        ("cumsum", |x| x.cumsum(0)),
+        ("cumprod", |x| x.cumprod(0)),
+        ("cumlogsumexp", |x| x.cumlogsumexp(0)),
+        ("sort", |x| x.sort(0)),
+        ("matmul of two vectors", |x| x.matmul(x)),
+        ("division", |x| x / x),
+    ];
+    for (name, f) in functions {
+        for numbers in [[INF, 2.0], [0.0, INF], [-INF, -INF], [f64::NAN, 1.0]] {
+            let tape = Tape::new();
+            let x = tape.parameter(&Tensor::new([2], numbers.to_vec()));
+            let y = f(x);
+            y.backward_with(&Tensor::zeros(y.shape()));
+            assert_eq!(x.grad().as_slice(), [0.0; 2], "{name} of {numbers:?}");
+        }
+    }
+    // Of one element of several.
+    let first = |x: &[f64], f: Unary| at(x, move |x| f(x).narrow(0, 0..1)).1;
+    assert_eq!(first(&[INF, 2.0], |x| x.cumprod(0)), [1.0, 0.0]);
+    assert_eq!(first(&[1.0, INF], |x| x.cumlogsumexp(0)), [1.0, 0.0]);
+    // A probability of 0 has a logarithm of infinite slope, and no gradient.
+    let (log, slope) = at(&[1.0, -INF], |x| x.softmax(0).log());
+    assert_eq!((log, slope), (vec![0.0, -INF], vec![0.0; 2]));
+}
+
 #[test]
 fn powers_of_two_operands_at_their_corners() {
     let pow = |a, b| of_two(a, b, |a, b| a.pow(b));

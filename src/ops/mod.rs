@@ -37,7 +37,7 @@
 //! | `solve`, `inverse`, `triangular_solve` of a singular matrix | NaN, as the value (JAX: infinities or NaN; PyTorch: an error, or as JAX for a triangular one) |
 //! | `log_abs_det` of a singular matrix | NaN; the value is -inf |
 //! | `triangular_solve` in the other triangle, and on a unit diagonal | 0 |
-//! | products of matrices (`matmul`, `outer`, `affine`, `einsum`) of 0 and an infinity or a NaN | NaN, as JAX; of two vectors 0 |
+//! | products of matrices (`matmul`, `outer`, `affine`, `einsum`) and convolutions, of 0 and an infinity or a NaN | NaN, as JAX; of two vectors 0 |
 
 mod activation;
 mod arithmetic;

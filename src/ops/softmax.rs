@@ -104,12 +104,12 @@ impl<S: Scalar> Op<S> for LogSumExp {
         let Some(d) = x_bar.of(0) else { return };
         for (&y_bar, lane) in y_bar.iter().zip(lanes(x.shape(0), self.axis)) {
             let (m, rest) = statistics(&x[0], lane);
-            if is_masked(m) {
+            if is_masked(m) || y_bar.is_zero() {
                 continue;
             }
             let scale = y_bar / (S::ONE + rest);
             for i in lane.indices() {
-                d[i] += scale * above(x[0][i], m).exp();
+                d[i] += scale.through(above(x[0][i], m).exp());
             }
         }
     }
@@ -148,7 +148,7 @@ impl<S: Scalar> Op<S> for LogSoftmax {
             }
             let total = lane.sum(|i| y_bar[i]);
             for i in lane.indices() {
-                d[i] += y_bar[i] - y[i].exp() * total;
+                d[i] += y_bar[i] - total.through(y[i].exp());
             }
         }
     }
@@ -181,9 +181,9 @@ impl<S: Scalar> Op<S> for Softmax {
     fn vjp(&self, x: &Inputs<'_, S>, y: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
         let Some(d) = x_bar.of(0) else { return };
         for lane in lanes(x.shape(0), self.axis) {
-            let mean = lane.sum(|i| y_bar[i] * y[i]);
+            let mean = lane.sum(|i| y_bar[i].through(y[i]));
             for i in lane.indices() {
-                d[i] += y[i] * (y_bar[i] - mean);
+                d[i] += (y_bar[i] - mean).through(y[i]);
             }
         }
     }

@@ -125,8 +125,8 @@ impl<S: Scalar> Op<S> for Prod {
             let mut behind = y_bar;
             let d = &mut d[i * self.len..][..self.len];
             for ((d, &before), &x) in d.iter_mut().zip(&before).zip(row).rev() {
-                *d += behind * before;
-                behind *= x;
+                *d += behind.through(before);
+                behind = behind.through(x);
             }
         }
     }
