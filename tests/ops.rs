@@ -52,6 +52,12 @@ fn every_operation_has_a_row() {
     );
 }
 
+#[test]
+#[should_panic = "a domain is without one kink at most"]
+fn a_second_kink_of_a_domain_is_refused() {
+    let _ = Domain::NONZERO.without(1.0);
+}
+
 /// Adds the path of every type below `dir` that implements `Op` or `Pointwise`.
 fn collect(dir: &Path, module: &str, found: &mut BTreeSet<String>) {
     for entry in fs::read_dir(dir).expect("src is there") {

@@ -77,8 +77,14 @@ impl Domain {
             whole: false,
         }
     }
-    /// These numbers without those closer than 0.1 to `kink`.
+    /// These numbers without those closer than 0.1 to `kink`. A function with two kinks has two rows,
+    /// each with one of them in its domain.
+    ///
+    /// # Panics
+    /// If they are without one already.
+    #[track_caller]
     pub const fn without(self, kink: f64) -> Self {
+        assert!(self.kink.is_none(), "a domain is without one kink at most");
         Domain {
             kink: Some(kink),
             ..self
