@@ -179,6 +179,7 @@ impl<'p, 't, S: Scalar> Pass<'p, 't, S> {
     ///
     /// # Panics
     /// If the noise is given and there is none of this shape at the site.
+    #[track_caller]
     pub fn normal(&self, name: &str, shape: Shape) -> Var<'t, S> {
         self.normal_from(name, shape, 0)
     }
@@ -187,10 +188,12 @@ impl<'p, 't, S: Scalar> Pass<'p, 't, S> {
     ///
     /// # Panics
     /// If the noise is given and there is none of this shape at the site.
+    #[track_caller]
     pub fn row_normal(&self, name: &str, shape: Shape) -> Var<'t, S> {
         let width = shape.size() / shape.dim(0).max(1);
         self.normal_from(name, shape, self.first_row * width as u64)
     }
+    #[track_caller]
     fn normal_from(&self, name: &str, shape: Shape, first: u64) -> Var<'t, S> {
         let Some(given) = self.given else {
             let key = self.noise.at(name);

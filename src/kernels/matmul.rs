@@ -16,6 +16,7 @@ impl<'a, S: Copy> Matrix<'a, S> {
     ///
     /// # Panics
     /// If `data` does not hold exactly `rows * columns` numbers.
+    #[track_caller]
     pub fn new(data: &'a [S], rows: usize, columns: usize) -> Self {
         // Checked: a product that wraps around would let the bounds below wrap around too.
         assert!(

@@ -81,6 +81,7 @@ impl Pool {
     ///
     /// # Panics
     /// If `positions` and `y` are not as long as each other, or longer than `x` has channels for.
+    #[track_caller]
     pub fn largest<S: Scalar>(&self, x: &[S], positions: &mut [u32], y: &mut [S]) {
         assert_eq!(positions.len(), y.len(), "pool: a position for each result");
         let (places, channels) = (self.places(), self.task());

@@ -94,6 +94,7 @@ const ROWS: usize = RUN / 8;
 ///
 /// # Panics
 /// If the lengths are not `outer n inner` and `outer inner`.
+#[track_caller]
 pub fn add_sums<S: Scalar>(x: &[S], [outer, n, inner]: [usize; 3], out: &mut [S]) {
     assert!(
         x.len() == outer * n * inner && out.len() == outer * inner,
@@ -123,6 +124,7 @@ pub fn add_sums<S: Scalar>(x: &[S], [outer, n, inner]: [usize; 3], out: &mut [S]
 ///
 /// # Panics
 /// If the length is not `outer n inner`.
+#[track_caller]
 pub fn sums_in_place<S: Scalar>(x: &mut [S], [outer, n, inner]: [usize; 3]) {
     assert!(
         x.len() == outer * n * inner && n > 0,

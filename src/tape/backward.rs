@@ -152,6 +152,7 @@ impl<S: Scalar> Tape<S> {
     ///
     /// # Panics
     /// If there is no such parameter.
+    #[track_caller]
     pub fn with_parameter_gradient<R>(&self, k: usize, f: impl FnOnce(Option<&[S]>) -> R) -> R {
         let nodes = self.0.borrow();
         assert!(

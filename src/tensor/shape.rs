@@ -87,6 +87,7 @@ impl Shape {
     ///
     /// # Panics
     /// If `axis` is not below [`MAX_RANK`].
+    #[track_caller]
     pub const fn dim(&self, axis: usize) -> usize {
         self.extents[axis]
     }
@@ -154,6 +155,7 @@ impl Shape {
     ///
     /// # Panics
     /// If there is no such axis.
+    #[track_caller]
     pub fn split(&self, axis: usize) -> [usize; 3] {
         let dims = self.dims();
         [
