@@ -221,6 +221,7 @@ struct GeluTanh;
 impl GeluTanh {
     const CUBIC: f64 = 0.044_715;
     /// 2u; 1 + tanh u itself would have no digits left at x = -5.
+    #[inline(always)]
     fn exponent<S: Scalar>(x: S) -> S {
         let two_root = S::of(std::f64::consts::FRAC_2_SQRT_PI * std::f64::consts::SQRT_2);
         two_root * x * (S::ONE + S::of(Self::CUBIC) * x * x)

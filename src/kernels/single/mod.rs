@@ -3,10 +3,10 @@
 //!
 //! One family a file; read `exp.rs` first. A function without a formula of its own here is that of
 //! [`Wide`], rounded. What an error bound says was measured over all arguments: the table stands in
-//! [`kernels`](super), the command in `tests/ulp.rs`.
+//! [`kernels`](super), the command in `tests/ulp/main.rs`.
 //!
-//! A choice is written as `if c { a } else { b }` of two numbers that are both at hand, which
-//! becomes a selection; [`simd`](super::simd) says why there is no fused multiply-add.
+//! A choice is a [`select`] of two numbers that are both at hand, never a branch;
+//! [`simd`](super::simd) says why there is no fused multiply-add.
 
 mod exp;
 mod log;
