@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use super::noise::{Given, Noise};
 use crate::kernels::Scalar;
+use crate::ops::Wanted;
 use crate::tape::{Label, Tape, Var};
 use crate::tensor::Shape;
 
@@ -35,6 +36,14 @@ pub enum KlEstimate {
     MonteCarlo,
 }
 
+/// Where the noise of a site comes from.
+pub(super) enum Source<'p> {
+    /// A generator, which makes the same numbers as often as it is asked.
+    Drawn(Noise),
+    /// The caller.
+    Given(&'p Given),
+}
+
 /// The context of one forward pass: tape, noise, and the ledger of KL terms.
 ///
 /// ```
@@ -55,6 +64,8 @@ pub struct Pass<'p, 't, S> {
     draws: u64,
     first_row: u64,
     kl_estimate: KlEstimate,
+    /// What is wanted of the KL.
+    kl_wanted: Wanted,
     label: Label,
 }
 
@@ -77,6 +88,7 @@ impl<'p, 't, S: Scalar> Pass<'p, 't, S> {
             draws: 1,
             first_row: 0,
             kl_estimate: KlEstimate::default(),
+            kl_wanted: Wanted::Value,
             label: Label::ROOT,
         }
     }
@@ -102,6 +114,16 @@ impl<'p, 't, S: Scalar> Pass<'p, 't, S> {
             kl_estimate,
             ..self
         }
+    }
+    /// Whether the value of the KL is computed, which only a report reads: without it
+    /// [`kl`](Pass::kl) is 0 with the same gradient.
+    pub fn kl_value(self, wanted: bool) -> Self {
+        let kl_wanted = if wanted {
+            Wanted::Value
+        } else {
+            Wanted::Gradient
+        };
+        Pass { kl_wanted, ..self }
     }
     /// Says that the batch's first row is row `first_row` of what the step goes over, so that
     /// noise per row does not depend on how the rows are cut.
@@ -195,11 +217,12 @@ impl<'p, 't, S: Scalar> Pass<'p, 't, S> {
     }
     #[track_caller]
     fn normal_from(&self, name: &str, shape: Shape, first: u64) -> Var<'t, S> {
-        let Some(given) = self.given else {
-            let key = self.noise.at(name);
-            return self
-                .tape
-                .generate(shape, |eps| key.fill_normal_from(first, eps));
+        let given = match self.source(name) {
+            Source::Given(given) => given,
+            Source::Drawn(noise) => {
+                let fill = |eps: &mut [S]| noise.fill_normal_from(first, eps);
+                return self.tape.generate(shape, fill);
+            }
         };
         let site = format!("{}.{name}", self.tape.label_path(self.label));
         let draw = self.draw;
@@ -211,6 +234,17 @@ impl<'p, 't, S: Scalar> Pass<'p, 't, S> {
             ),
             None => panic!("given noise: nothing is written for {site} of draw {draw}"),
         }
+    }
+    /// Where the noise of the site `name` comes from.
+    pub(super) fn source(&self, name: &str) -> Source<'p> {
+        match self.given {
+            Some(given) => Source::Given(given),
+            None => Source::Drawn(self.noise.at(name)),
+        }
+    }
+    /// What is wanted of the KL.
+    pub(super) fn kl_wanted(&self) -> Wanted {
+        self.kl_wanted
     }
     /// Whether a closed form of the KL is wanted where there is one.
     pub(super) fn wants_closed_form(&self) -> bool {

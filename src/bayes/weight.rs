@@ -1,13 +1,17 @@
 //! [`Weight`]: a parameter that is a distribution.
 
+use std::ops::Range;
+
 use super::noise::Noise;
-use super::pass::Pass;
+use super::pass::{Pass, Source};
 use super::prior::Prior;
+use crate::kernels::reduce::add;
+use crate::kernels::simd::vectorize;
 use crate::kernels::{Scalar, special};
 #[cfg(any(test, feature = "proptest"))]
 use crate::ops::{Domain, Law, law};
-use crate::ops::{Pointwise, pointwise, pointwise_sum};
-use crate::tape::{Keeps, Module, Path, Var};
+use crate::ops::{Pointwise, pointwise, pointwise_sum_wanted};
+use crate::tape::{Grads, Inputs, Keeps, Module, Op, Path, Saved, Var};
 use crate::tensor::Tensor;
 
 /// The family of q(theta | phi), from which a [`Weight`] is made.
@@ -126,11 +130,18 @@ impl<'t, S: Scalar> Weight<Var<'t, S>> {
     /// theta, drawn with the noise of the site `name`; its KL is written down.
     pub fn draw(&self, name: &str, pass: &Pass<'_, 't, S>) -> Var<'t, S> {
         let Some(rho) = self.rho else { return self.mu };
-        let eps = pass.normal(name, self.mu.shape());
-        let theta = pointwise(GaussianSample, [self.mu, rho, eps]);
-        if !self.write_closed_kl(rho, pass) {
-            let log_q = pointwise_sum(LogQ, [rho, eps]);
-            pass.write_sampled(log_q - self.prior.log_prob(theta));
+        let (mu, shape) = (self.mu, self.mu.shape());
+        let closed = self.write_closed_kl(rho, pass);
+        if let (true, Source::Drawn(noise)) = (closed, pass.source(name)) {
+            return pass.tape().apply(Draw(noise), [mu, rho], shape);
+        }
+        let eps = pass.normal(name, shape);
+        let theta = pointwise(GaussianSample, [mu, rho, eps]);
+        if !closed {
+            let wanted = pass.kl_wanted();
+            let log_q = pointwise_sum_wanted(wanted, LogQ, [rho, eps]);
+            let log_p = self.prior.log_prob_wanted(wanted, theta);
+            pass.write_sampled(log_q - log_p);
         }
         theta
     }
@@ -144,7 +155,7 @@ impl<'t, S: Scalar> Weight<Var<'t, S>> {
     fn write_closed_kl(&self, rho: Var<'t, S>, pass: &Pass<'_, 't, S>) -> bool {
         let closed = pass.wants_closed_form() && self.prior.has_closed_form();
         if closed {
-            pass.write_closed(|| self.prior.kl(self.mu, rho));
+            pass.write_closed(|| self.prior.kl_wanted(pass.kl_wanted(), self.mu, rho));
         }
         closed
     }
@@ -170,6 +181,75 @@ impl Pointwise<3> for GaussianSample {
     #[inline(always)]
     fn partials<S: Scalar>(&self, [_, rho, eps]: [S; 3], _: S) -> [S; 3] {
         [S::ONE, rho.sigmoid() * eps, rho.softplus()]
+    }
+}
+
+/// [`GaussianSample`] of noise that is not kept, but made again on the way back: it would be as
+/// large as the weight itself.
+struct Draw(Noise);
+
+/// Numbers of noise at a time: few enough for the L1 cache.
+const BLOCK: usize = 512;
+
+impl Draw {
+    /// Calls `f` with each block of places and their noise.
+    fn blocks<S: Scalar>(&self, n: usize, mut f: impl FnMut(Range<usize>, &[S])) {
+        let mut eps = [S::ZERO; BLOCK];
+        for start in (0..n).step_by(BLOCK) {
+            let eps = &mut eps[..BLOCK.min(n - start)];
+            self.0.fill_normal_from(start as u64, eps);
+            f(start..start + eps.len(), eps);
+        }
+    }
+}
+
+impl<S: Scalar> Op<S> for Draw {
+    fn name(&self) -> &'static str {
+        GaussianSample::NAME
+    }
+    fn keeps(&self) -> Keeps {
+        Keeps::Only {
+            inputs: &[1],
+            output: false,
+        }
+    }
+    fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
+        let (mu, rho) = (&x[0], &x[1]);
+        self.blocks(y.len(), |block, eps| {
+            let (mu, rho, y) = (&mu[block.clone()], &rho[block.clone()], &mut y[block]);
+            vectorize(
+                eps.len(),
+                #[inline(always)]
+                || {
+                    for (((y, &mu), &rho), &eps) in y.iter_mut().zip(mu).zip(rho).zip(eps) {
+                        *y = GaussianSample.value([mu, rho, eps]);
+                    }
+                },
+            );
+        });
+    }
+    fn vjp(&self, x: &Inputs<'_, S>, _: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
+        if let Some(d_mu) = x_bar.of(0) {
+            add(d_mu, y_bar);
+        }
+        let Some(d_rho) = x_bar.of(1) else { return };
+        let rho = &x[1];
+        self.blocks(y_bar.len(), |block, eps| {
+            let (rho, y_bar, d) = (
+                &rho[block.clone()],
+                &y_bar[block.clone()],
+                &mut d_rho[block],
+            );
+            vectorize(
+                eps.len(),
+                #[inline(always)]
+                || {
+                    for (((d, &rho), &eps), &y_bar) in d.iter_mut().zip(rho).zip(eps).zip(y_bar) {
+                        *d += y_bar.through(rho.sigmoid() * eps);
+                    }
+                },
+            );
+        });
     }
 }
 
@@ -212,6 +292,7 @@ impl Pointwise<1> for Variance {
 
 #[cfg(any(test, feature = "proptest"))]
 pub(super) const LAWS: &[Law] = &[
+    law!(Draw, "gaussian_sample", (mu: "ab" in Domain::REAL, rho: "ab" in Domain::REAL) => mu.tape().apply(Draw(Noise::new(7)), [mu, rho], mu.shape())),
     law!(GaussianSample, "gaussian_sample", (mu: "..." in Domain::REAL, rho: "..." in Domain::REAL, eps: "..." in Domain::REAL) => pointwise(GaussianSample, [mu, rho, eps])),
     law!(LogQ, "log_q", (rho: "..." in Domain::REAL, eps: "..." in Domain::REAL) => pointwise(LogQ, [rho, eps])),
     law!(Variance, "variance", (rho: "..." in Domain::REAL) => pointwise(Variance, [rho])),

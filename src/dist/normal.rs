@@ -72,16 +72,21 @@ impl Normal<f64> {
         let d = log_std - S::of(self.std.ln());
         S::of(0.5) * (z * z + excess(d + d))
     }
-    /// The derivatives of [`kl`](Normal::kl) with respect to `mean` and `log_std`:
+    /// The derivatives of [`kl`](Normal::kl) with respect to `mean` and ln `std`, at the weight's
+    /// `std` itself:
     ///
     /// ```text
-    /// (mean - self.mean) / self.std²,   e^2d - 1
+    /// (mean - self.mean) / self.std²,   (std / self.std)² - 1
     /// ```
     #[inline(always)]
-    pub fn kl_partials<S: Scalar>(&self, mean: S, log_std: S) -> [S; 2] {
-        let std = S::of(self.std);
-        let d = log_std - S::of(self.std.ln());
-        [(mean - S::of(self.mean)) / std / std, (d + d).exp_m1()]
+    pub fn kl_partials<S: Scalar>(&self, mean: S, std: S) -> [S; 2] {
+        let scale = S::of(1.0 / self.std);
+        let r = std * scale;
+        // as a product, which is exact near 1
+        [
+            (mean - S::of(self.mean)) * scale * scale,
+            (r - S::ONE) * (r + S::ONE),
+        ]
     }
 }
 

@@ -20,6 +20,7 @@ use std::ops::Range;
 
 use super::Scalar;
 use super::matmul::Matrix;
+use super::reduce::add;
 use super::task::{chunks, with_scratch};
 use super::window::Axis;
 
@@ -77,7 +78,7 @@ impl Convolution {
                 self.gather_taps(strip, x, taps);
                 let taps = Matrix::new(taps, self.taps(), strip.len());
                 S::gemm(self.kernel(strip, w), taps, false, outputs);
-                self.rows(strip, |row, place| add(&outputs[row], &mut y[place]));
+                self.rows(strip, |row, place| add(&mut y[place], &outputs[row]));
             });
         });
     }
@@ -116,7 +117,7 @@ impl Convolution {
                     || self.add_kernel_gradient(half, x, y, w),
                     || self.add_kernel_gradient(images - half, rest_x, rest_y, rest),
                 );
-                add(rest, w);
+                add(w, rest);
             });
             return;
         }
@@ -233,7 +234,7 @@ impl Convolution {
         self.lines(strip, |here, there| {
             let taps = &taps[here];
             if stride == 1 {
-                add(taps, &mut x[there..there + taps.len()]);
+                add(&mut x[there..there + taps.len()], taps);
             } else {
                 for (tap, x) in taps.iter().zip(x[there..].iter_mut().step_by(stride)) {
                     *x += *tap;
@@ -274,12 +275,5 @@ impl Strip {
                 (before, first..last, column - start)
             })
         })
-    }
-}
-
-/// to += from, element by element.
-fn add<S: Scalar>(from: &[S], to: &mut [S]) {
-    for (to, from) in to.iter_mut().zip(from) {
-        *to += *from;
     }
 }

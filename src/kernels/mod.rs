@@ -2,8 +2,9 @@
 //! noise.
 //!
 //! This room knows neither shapes nor tapes. It is the only one that may use `unsafe`: in
-//! [`matmul`], to hand slices to matrixmultiply, and in [`simd`], to call what was compiled for the
-//! machine's own instructions. Read [`Scalar`] first.
+//! [`matmul`], to hand slices to matrixmultiply, in [`simd`], to call what was compiled for the
+//! machine's own instructions, and in [`map`](mod@map), to leave out the checks of a loop. Read
+//! [`Scalar`] first.
 //!
 //! # How exact the functions are
 //!
@@ -16,6 +17,7 @@ pub mod conv;
 mod double;
 mod dual;
 pub mod factor;
+pub mod map;
 pub mod matmul;
 pub mod noise;
 pub mod pool;

@@ -9,36 +9,46 @@ use rand::{SeedableRng, TryRng};
 
 use super::Scalar;
 use super::simd::vectorize;
-use super::single::sin_cos_turns;
+use super::single::{ln_normal, sin_cos_turns};
 
 /// One block of Philox4x32-10: four words from a key of 64 bits and a counter of 128 bits.
 ///
 /// Source: Salmon et al. (2011), Parallel random numbers: as easy as 1, 2, 3, section 3.3; it
 /// passes `BigCrush` there, and the known answers of its authors are pinned below.
 pub fn philox(key: u64, counter: [u32; 4]) -> [u32; 4] {
-    side_by_side(key, counter.map(|word| [word])).map(|[word]| word)
+    side_by_side(key, counter.map(|word| [u64::from(word)])).map(|[word]| word)
 }
 
 /// L blocks of [`philox`], word by word: word w of block l is `counter[w][l]`.
+///
+/// A word lives in the lower half of a lane of 64 bits, where its product finds room, and nobody
+/// looks at the upper half.
 #[allow(clippy::needless_range_loop)] // l is a lane of all four words
 #[inline(always)]
-fn side_by_side<const L: usize>(key: u64, counter: [[u32; L]; 4]) -> [[u32; L]; 4] {
+fn side_by_side<const L: usize>(key: u64, counter: [[u64; L]; 4]) -> [[u32; L]; 4] {
     const MULTIPLIERS: [u64; 2] = [0xD251_1F53, 0xCD9E_8D57];
-    const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
-    let mut k = [key as u32, (key >> 32) as u32];
+    const WEYL: [u64; 2] = [0x9E37_79B9, 0xBB67_AE85];
+    const LOWER: u64 = 0xffff_ffff;
+    let mut k = [key & LOWER, key >> 32];
     let mut c = counter;
     for _ in 0..10 {
         for l in 0..L {
-            let p = u64::from(c[0][l]) * MULTIPLIERS[0];
-            let q = u64::from(c[2][l]) * MULTIPLIERS[1];
-            c[0][l] = (q >> 32) as u32 ^ c[1][l] ^ k[0];
-            c[1][l] = q as u32;
-            c[2][l] = (p >> 32) as u32 ^ c[3][l] ^ k[1];
-            c[3][l] = p as u32;
+            let p = (c[0][l] & LOWER) * MULTIPLIERS[0];
+            let q = (c[2][l] & LOWER) * MULTIPLIERS[1];
+            c[0][l] = q >> 32 ^ c[1][l] ^ k[0];
+            c[1][l] = q;
+            c[2][l] = p >> 32 ^ c[3][l] ^ k[1];
+            c[3][l] = p;
         }
-        k = [k[0].wrapping_add(WEYL[0]), k[1].wrapping_add(WEYL[1])];
+        k = [(k[0] + WEYL[0]) & LOWER, (k[1] + WEYL[1]) & LOWER];
     }
-    c
+    let mut words = [[0; L]; 4];
+    for (words, c) in words.iter_mut().zip(c) {
+        for l in 0..L {
+            words[l] = c[l] as u32;
+        }
+    }
+    words
 }
 
 /// What a counter's last word says it is for, so that streams of one key never meet.
@@ -68,8 +78,11 @@ pub(crate) fn derive(key: u64, value: u64, level: u32) -> u64 {
     u64::from(a) | u64::from(b) << 32
 }
 
-/// Blocks that are computed side by side, as many as the widest registers have lanes.
-const LANES: usize = 16;
+/// Blocks whose numbers are computed side by side, as many as the widest registers have lanes of
+/// 32 bits.
+const LANES: usize = 32;
+/// Numbers of that many blocks.
+const RUN: usize = 4 * LANES;
 
 /// Fills `out` with the standard normal numbers `first..first + out.len()` of `key`.
 ///
@@ -83,7 +96,7 @@ const LANES: usize = 16;
 /// The smallest u is 2^-32, hence |z| < 6.67.
 pub fn fill_normal<S: Scalar>(key: u64, first: u64, out: &mut [S]) {
     vectorize(
-        4 * LANES,
+        RUN,
         #[inline(always)]
         move || {
             let mut index = first / 4;
@@ -91,10 +104,12 @@ pub fn fill_normal<S: Scalar>(key: u64, first: u64, out: &mut [S]) {
             let mut rest = out;
             while !rest.is_empty() {
                 let z = normals(key, index);
-                let take = rest.len().min(z.len() - skip);
+                let take = rest.len().min(RUN - skip);
                 let (head, tail) = rest.split_at_mut(take);
-                for (x, z) in head.iter_mut().zip(&z[skip..]) {
-                    *x = S::of(f64::from(*z));
+                if take == RUN {
+                    copy(&z, head); // a length that the compiler knows
+                } else {
+                    copy(&z[skip..], head);
                 }
                 rest = tail;
                 index = index.wrapping_add(LANES as u64);
@@ -104,16 +119,24 @@ pub fn fill_normal<S: Scalar>(key: u64, first: u64, out: &mut [S]) {
     );
 }
 
+#[inline(always)]
+fn copy<S: Scalar>(from: &[f32], to: &mut [S]) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = S::of(f64::from(*from));
+    }
+}
+
 /// The numbers of the blocks `index..index + LANES`.
 #[allow(clippy::needless_range_loop)] // l is a lane of all four words
 #[inline(always)]
-fn normals(key: u64, index: u64) -> [f32; 4 * LANES] {
+fn normals(key: u64, index: u64) -> [f32; RUN] {
+    let mut out = [0.0; RUN];
     let mut counter = [[0; LANES]; 4];
     for l in 0..LANES {
         let block = index.wrapping_add(l as u64);
-        counter[0][l] = block as u32;
-        counter[1][l] = (block >> 32) as u32;
-        counter[3][l] = Purpose::Normal as u32;
+        counter[0][l] = block;
+        counter[1][l] = block >> 32;
+        counter[3][l] = Purpose::Normal as u64;
     }
     let words = side_by_side(key, counter);
     let mut z = [[0.0; LANES]; 4];
@@ -125,7 +148,6 @@ fn normals(key: u64, index: u64) -> [f32; 4 * LANES] {
             z[pair + 1][l] = r * sin;
         }
     }
-    let mut out = [0.0; 4 * LANES];
     for l in 0..LANES {
         for (word, z) in z.iter().enumerate() {
             out[4 * l + word] = z[l];
@@ -140,7 +162,7 @@ fn radius(bits: u32) -> f32 {
     // Both halves are whole numbers of 24 bits, which every level converts at once.
     let [high, low] = [bits >> 8, (bits & 255) + 1].map(|half| half as i32 as f32);
     let u = (high * 256.0 + low) * (1.0 / 4_294_967_296.0);
-    (-2.0 * Scalar::ln(u)).sqrt()
+    (-2.0 * ln_normal(u)).sqrt()
 }
 
 /// A stream of random bits from a key: [`rand`]'s traits over [`philox()`], so that every

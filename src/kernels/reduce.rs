@@ -1,6 +1,42 @@
 //! Sums whose error does not grow with their length.
 
 use super::Scalar;
+use super::simd::vectorize;
+
+/// to += from, element by element.
+pub fn add<S: Scalar>(to: &mut [S], from: &[S]) {
+    vectorize(
+        to.len(),
+        #[inline(always)]
+        || {
+            for (to, &from) in to.iter_mut().zip(from) {
+                *to += from;
+            }
+        },
+    );
+}
+
+/// Σ x² in f64, where no square of an f32 overflows.
+pub fn sum_of_squares(x: &[f32]) -> f64 {
+    const LANES: usize = 32;
+    let mut sum = Running::new(0.0);
+    for x in x.chunks(RUN) {
+        let mut lanes = [0.0; LANES];
+        vectorize(
+            x.len(),
+            #[inline(always)]
+            || {
+                for x in x.chunks(LANES) {
+                    for (lane, &x) in lanes.iter_mut().zip(x) {
+                        *lane += f64::from(x) * f64::from(x);
+                    }
+                }
+            },
+        );
+        sum.add(lanes.iter().sum());
+    }
+    sum.total()
+}
 
 /// Runs below this length are added up in eight lanes, longer ones are halved.
 const RUN: usize = 256;

@@ -1,6 +1,6 @@
 //! Special functions and derivatives that several rules share, over any [`Scalar`].
 
-use super::{Dual, Scalar};
+use super::{Dual, Scalar, select};
 
 /// ln √(2π), the constant of every Gaussian density.
 pub const LN_SQRT_2PI: f64 = 0.918_938_533_204_672_8;
@@ -250,11 +250,9 @@ pub fn digamma<S: Scalar>(mut x: S) -> S {
 /// [`Scalar::log_softplus`].
 #[inline(always)]
 pub fn log_softplus_derivative<S: Scalar>(x: S) -> S {
-    if x < S::of(-18.0) {
-        S::ONE - S::of(0.5) * x.exp()
-    } else {
-        x.sigmoid() / x.softplus()
-    }
+    let y = x.softplus();
+    // Below, y = t - t²/2 + … of t = e^x: what t - y is goes lost.
+    select(x < S::of(-18.0), S::ONE - S::of(0.5) * y, x.sigmoid() / y)
 }
 
 /// ψ'(x), the derivative of [`digamma`], which is told by a dual number.

@@ -12,8 +12,8 @@
 
 #[cfg(any(test, feature = "proptest"))]
 use super::law::{Domain, Law, law};
-use super::layout::add;
 use crate::kernels::Scalar;
+use crate::kernels::reduce::add;
 use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Tape, Var};
 use crate::tensor::{Shape, Tensor};
 

@@ -13,6 +13,7 @@ use std::ops::Range;
 #[cfg(any(test, feature = "proptest"))]
 use super::law::{Domain, Law, law};
 use crate::kernels::Scalar;
+use crate::kernels::reduce::add;
 use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
 use crate::tensor::{MAX_RANK, Shape};
 
@@ -32,13 +33,6 @@ impl<S: Scalar> Op<S> for Reshape {
         if let Some(d) = x_bar.of(0) {
             add(d, y_bar);
         }
-    }
-}
-
-/// Adds a cotangent to a gradient.
-pub(super) fn add<S: Scalar>(d: &mut [S], y_bar: &[S]) {
-    for (d, &y_bar) in d.iter_mut().zip(y_bar) {
-        *d += y_bar;
     }
 }
 

@@ -4,7 +4,6 @@
 use std::array;
 use std::ops::Range;
 
-use super::layout::add;
 use super::operands::{LONG, Operands, Rows, SHORT, blocks, common_shape};
 #[cfg(any(test, feature = "proptest"))]
 use super::{
@@ -12,7 +11,8 @@ use super::{
     elementary::Exp,
     law::{Domain, Law, law},
 };
-use crate::kernels::reduce::{self, Running};
+use crate::kernels::map::map;
+use crate::kernels::reduce::{self, Running, add};
 use crate::kernels::{Scalar, simd::vectorize};
 use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
 use crate::tensor::{Broadcast, Shape};
@@ -82,8 +82,28 @@ pub fn pointwise_sum<'t, S: Scalar, const N: usize, F: Pointwise<N>>(
     f: F,
     x: [Var<'t, S>; N],
 ) -> Var<'t, S> {
+    pointwise_sum_wanted(Wanted::Value, f, x)
+}
+
+/// What is asked of a sum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// Its value, and on the way back its gradient.
+    Value,
+    /// Its gradient alone: as a value it is 0.
+    Gradient,
+}
+
+/// [`pointwise_sum`], as far as it is wanted.
+#[track_caller]
+pub(crate) fn pointwise_sum_wanted<'t, S: Scalar, const N: usize, F: Pointwise<N>>(
+    wanted: Wanted,
+    f: F,
+    x: [Var<'t, S>; N],
+) -> Var<'t, S> {
     let count = common_shape(F::NAME, x.map(Var::shape)).size();
-    x[0].tape().apply(MapSum { f, count }, x, Shape::SCALAR)
+    let sum = MapSum { f, count, wanted };
+    x[0].tape().apply(sum, x, Shape::SCALAR)
 }
 
 /// y = f(x), element by element.
@@ -124,6 +144,7 @@ impl<S: Scalar, const N: usize, F: Pointwise<N>> Op<S> for Map<F, N> {
 struct MapSum<F, const N: usize> {
     f: F,
     count: usize,
+    wanted: Wanted,
 }
 
 impl<S: Scalar, const N: usize, F: Pointwise<N>> Op<S> for MapSum<F, N> {
@@ -139,6 +160,10 @@ impl<S: Scalar, const N: usize, F: Pointwise<N>> Op<S> for MapSum<F, N> {
         }
     }
     fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
+        if self.wanted == Wanted::Gradient {
+            y[0] = S::ZERO;
+            return;
+        }
         let x = Operands::new(F::NAME, x, Keeps::Inputs);
         let mut memory = [[S::ZERO; LONG]; N];
         let mut y_block = [S::ZERO; LONG];
@@ -167,48 +192,55 @@ impl<S: Scalar, const N: usize, F: Pointwise<N>> Op<S> for MapSum<F, N> {
 
 /// y = f(x) for each element.
 fn values<S: Scalar, const N: usize, F: Pointwise<N>>(f: F, x: [&[S]; N], y: &mut [S]) {
-    vectorize(
-        y.len(),
+    map(
+        x,
+        x[0],
+        [y],
         #[inline(always)]
-        move || {
-            let x = x.map(|x| &x[..y.len()]);
-            for (i, y) in y.iter_mut().enumerate() {
-                *y = f.value(array::from_fn(|k| x[k][i]));
-            }
-        },
+        move |x, _| [f.value(x)],
     );
 }
 
 /// ∂f/∂xₖ ȳ for each operand k and each element. What f does not keep is not read.
+///
+/// The derivatives first and the products after them: in one loop, LLVM would skip what a ȳ of 0
+/// makes superfluous, by a branch, and compute one element after the other.
 fn terms<S: Scalar, const N: usize, F: Pointwise<N>>(
     f: F,
     x: [&[S]; N],
     y: &[S],
     y_bar: &[S],
-    terms: [&mut [S]; N],
+    mut terms: [&mut [S]; N],
 ) {
-    vectorize(
-        y_bar.len(),
+    let n = y_bar.len();
+    // In place of what is not kept stands anything of the same length.
+    let kept = |x, kept| if kept { x } else { y_bar };
+    map(
+        array::from_fn(|k| kept(x[k], F::KEEPS.input(k))),
+        kept(y, F::KEEPS.output()),
+        terms.each_mut().map(|terms| &mut terms[..n]),
         #[inline(always)]
-        move || {
-            let n = y_bar.len();
-            let x: [_; N] = array::from_fn(|k| if F::KEEPS.input(k) { &x[k][..n] } else { x[k] });
-            let y = if F::KEEPS.output() { &y[..n] } else { y };
-            let mut terms = terms.map(|terms| &mut terms[..n]);
-            for (i, &y_bar) in y_bar.iter().enumerate() {
-                let x = array::from_fn(|k| read(x[k], F::KEEPS.input(k), i));
-                let partials = f.partials(x, read(y, F::KEEPS.output(), i));
-                for (terms, partial) in terms.iter_mut().zip(partials) {
-                    terms[i] = y_bar.through(partial);
-                }
-            }
+        move |x: [S; N], y| {
+            let x = array::from_fn(|k| read(x[k], F::KEEPS.input(k)));
+            f.partials(x, read(y, F::KEEPS.output()))
         },
     );
+    for terms in terms {
+        vectorize(
+            n,
+            #[inline(always)]
+            || {
+                for (term, &y_bar) in terms.iter_mut().zip(y_bar) {
+                    *term = y_bar.through(*term);
+                }
+            },
+        );
+    }
 }
 
 #[inline(always)]
-fn read<S: Scalar>(x: &[S], kept: bool, i: usize) -> S {
-    if kept { x[i] } else { S::of(f64::NAN) }
+fn read<S: Scalar>(x: S, kept: bool) -> S {
+    if kept { x } else { S::of(f64::NAN) }
 }
 
 /// Adds to the gradient of each operand that wants one what `terms` writes: of a block of elements,

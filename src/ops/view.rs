@@ -13,8 +13,9 @@ use std::ops::Range;
 
 #[cfg(any(test, feature = "proptest"))]
 use super::law::{Domain, Law, law};
-use super::layout::{add, concat};
+use super::layout::concat;
 use crate::kernels::Scalar;
+use crate::kernels::reduce::add;
 use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
 use crate::tensor::{MAX_RANK, Shape};
 

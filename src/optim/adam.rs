@@ -1,6 +1,6 @@
 //! Adam.
 
-use super::{Optimizer, fraction, memory, positive};
+use super::{Optimizer, fraction, memory, moved, positive};
 use crate::error::Result;
 use crate::kernels::simd::vectorize;
 
@@ -56,7 +56,7 @@ impl Optimizer for Adam {
     fn advance(&mut self) {
         self.steps = self.steps.saturating_add(1);
     }
-    fn update(&mut self, index: usize, parameter: &mut [f32], gradient: &[f32]) {
+    fn update(&mut self, index: usize, parameter: &mut [f32], gradient: &[f32]) -> bool {
         let corrections = self.betas.map(|beta| 1.0 - beta.powi(self.steps));
         let rate = (self.learning_rate / corrections[0]) as f32;
         let root = (1.0 / corrections[1].sqrt()) as f32;
@@ -70,12 +70,16 @@ impl Optimizer for Adam {
             parameter.len(),
             #[inline(always)]
             move || {
+                let mut all = true;
                 for (((x, &g), m), v) in parameter.iter_mut().zip(gradient).zip(m).zip(v) {
                     *m = b1 * *m + a1 * g;
                     *v = b2 * *v + a2 * g * g;
-                    *x -= rate * *m / (v.sqrt() * root + epsilon);
+                    let (to, finite) = moved(*x, rate * *m / (v.sqrt() * root + epsilon));
+                    *x = to;
+                    all &= finite;
                 }
+                all
             },
-        );
+        )
     }
 }

@@ -10,6 +10,7 @@ pub use adam::Adam;
 pub use sgd::Sgd;
 
 use crate::error::{Error, Result};
+use crate::kernels::select;
 use crate::tape::{Module, Path, Tape};
 use crate::tensor::Tensor;
 
@@ -26,21 +27,27 @@ pub trait Optimizer: Clone + Send {
 
     /// Moves parameter `index` along its gradient, which has the same length. An index keeps its
     /// parameter from step to step.
-    fn update(&mut self, index: usize, parameter: &mut [f32], gradient: &[f32]);
+    ///
+    /// A number whose step would not end at a finite one stays where it is. Returns whether all
+    /// of them moved.
+    fn update(&mut self, index: usize, parameter: &mut [f32], gradient: &[f32]) -> bool;
 
     /// One step of all parameters of `module`, which `tape` holds the gradients of; the tape is
     /// cleared. Parameters that no gradient reached stay where they are.
     ///
+    /// Returns the path of the first parameter whose step would not have ended at finite numbers:
+    /// with the gradient finite, the step is too long.
+    ///
     /// # Panics
     /// If the tape's parameters are not those of the module.
-    fn step(&mut self, module: &mut impl Module<Tensor>, tape: &mut Tape)
+    fn step(&mut self, module: &mut impl Module<Tensor>, tape: &mut Tape) -> Option<String>
     where
         Self: Sized,
     {
         // First of all the leaves are given back, so that they can be written in place.
         tape.release();
         self.advance();
-        let mut index = 0;
+        let (mut index, mut stuck) = (0, None);
         module.visit_mut(Path::ROOT, &mut |path, parameter| {
             tape.with_parameter_gradient(index, |gradient| {
                 let Some(gradient) = gradient else { return };
@@ -48,12 +55,24 @@ pub trait Optimizer: Clone + Send {
                     gradient.len() == parameter.len(),
                     "step: the tape's parameter {index} is not `{path}`"
                 );
-                self.update(index, parameter.as_mut_slice(), gradient);
+                let moved = self.update(index, parameter.as_mut_slice(), gradient);
+                if !moved && stuck.is_none() {
+                    stuck = Some(path.to_string());
+                }
             });
             index += 1;
         });
         tape.clear();
+        stuck
     }
+}
+
+/// x - step, or x itself if that is not finite; and whether it is.
+#[inline(always)]
+fn moved(x: f32, step: f32) -> (f32, bool) {
+    let y = x - step;
+    let finite = y.is_finite();
+    (select(finite, y, x), finite)
 }
 
 /// A setting that must be positive, in f32 as well, in which it is used.

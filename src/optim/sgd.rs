@@ -1,7 +1,8 @@
 //! Stochastic gradient descent.
 
-use super::{Optimizer, fraction, memory, positive};
+use super::{Optimizer, fraction, memory, moved, positive};
 use crate::error::Result;
+use crate::kernels::simd::vectorize;
 
 /// Gradient descent with momentum:
 ///
@@ -39,12 +40,22 @@ impl Optimizer for Sgd {
         fraction("momentum", self.momentum)
     }
     fn advance(&mut self) {}
-    fn update(&mut self, index: usize, parameter: &mut [f32], gradient: &[f32]) {
+    fn update(&mut self, index: usize, parameter: &mut [f32], gradient: &[f32]) -> bool {
         let (rate, momentum) = (self.learning_rate as f32, self.momentum as f32);
         let velocity = memory(&mut self.velocity, index, parameter.len());
-        for ((x, &g), v) in parameter.iter_mut().zip(gradient).zip(velocity) {
-            *v = momentum * *v + g;
-            *x -= rate * *v;
-        }
+        vectorize(
+            parameter.len(),
+            #[inline(always)]
+            move || {
+                let mut all = true;
+                for ((x, &g), v) in parameter.iter_mut().zip(gradient).zip(velocity) {
+                    *v = momentum * *v + g;
+                    let (to, finite) = moved(*x, rate * *v);
+                    *x = to;
+                    all &= finite;
+                }
+                all
+            },
+        )
     }
 }

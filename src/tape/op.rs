@@ -31,6 +31,7 @@ pub enum Keeps {
 
 impl Keeps {
     /// Whether input `i` is kept.
+    #[inline]
     pub const fn input(self, i: usize) -> bool {
         match self {
             Keeps::Inputs | Keeps::Both => true,
@@ -45,6 +46,7 @@ impl Keeps {
         }
     }
     /// Whether the output is kept.
+    #[inline]
     pub const fn output(self) -> bool {
         match self {
             Keeps::Output | Keeps::Both => true,

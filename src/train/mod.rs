@@ -5,7 +5,6 @@
 mod advice;
 mod batches;
 mod history;
-mod last_finite;
 mod progress;
 mod trainer;
 

@@ -3,11 +3,11 @@
 use super::advice;
 use super::batches::{gather, order};
 use super::history::{Epoch, History};
-use super::last_finite::LastFinite;
 use super::progress::Progress;
 use crate::bayes::{Elbo, Ledger, MinibatchWeighting, Noise, Pass};
 use crate::data::Dataset;
 use crate::error::{Error, Result};
+use crate::kernels::reduce::sum_of_squares;
 use crate::net::{BayesNet, Model, Net, Schema, TrainingRecord};
 use crate::optim::Optimizer;
 use crate::tape::{Culprit, Path, Tape};
@@ -107,8 +107,8 @@ impl<O: Optimizer> Trainer<O> {
     ///
     /// # Errors
     /// If a setting is out of its range, the data does not fit the net, or a loss, a gradient or
-    /// a parameter stops being finite. In the last case the model holds the last finite
-    /// parameters.
+    /// a parameter stops being finite. In the last case every parameter of the model holds its
+    /// last finite numbers.
     pub fn fit<N: BayesNet>(&self, model: &mut Model<N>, data: &Dataset) -> Result<History> {
         self.validate(data.rows())?;
         let info = model.net.describe();
@@ -134,7 +134,6 @@ impl<O: Optimizer> Trainer<O> {
             tape: Tape::new(),
             inputs: vec![Tensor::default(); data.inputs.len()],
             targets: vec![Tensor::default(); data.targets.len()],
-            last_finite: LastFinite::default(),
             step: 0,
             unreached: vec![],
         };
@@ -220,7 +219,6 @@ struct Run<'a, O> {
     tape: Tape,
     inputs: Vec<Tensor>,
     targets: Vec<Tensor>,
-    last_finite: LastFinite,
     step: u64,
     /// Parameters that no gradient reached in the first step.
     unreached: Vec<String>,
@@ -229,6 +227,7 @@ struct Run<'a, O> {
 /// What a step measured.
 struct Measured {
     log_likelihood: f64,
+    /// 0 if nobody asked for it.
     kl: f64,
     gradient_norm: f64,
 }
@@ -249,29 +248,27 @@ impl<O: Optimizer> Run<'_, O> {
             let share = weighting.share(i + 1, batches, rows.len(), data.rows)?;
             let first_row = (i * size) as u64;
             self.step += 1;
+            let is_last = i + 1 == batches;
             let measured = self
-                .batch(net, data, rows, first_row, share)
+                .batch(net, data, rows, first_row, share, is_last)
                 .map_err(|trouble| diverged(epoch, i + 1, self.step, trouble))?;
             if self.step == 1 {
                 self.unreached = unreached(net, &self.tape);
             }
-            self.last_finite.keep(net);
-            self.optimizer.step(net, &mut self.tape);
-            if let Some(path) = non_finite_parameter(net) {
-                self.last_finite.restore(net);
+            if let Some(path) = self.optimizer.step(net, &mut self.tape) {
                 let quantity = format!("parameter `{path}`");
                 let culprit = None; // it is the step that was too long
                 let trouble = Trouble { quantity, culprit };
                 return Err(diverged(epoch, i + 1, self.step, trouble));
             }
             total.log_likelihood += measured.log_likelihood;
-            total.kl += measured.kl;
+            total.kl = measured.kl;
             total.gradient_norm += measured.gradient_norm;
         }
         Ok(Epoch {
             epoch,
             log_likelihood: total.log_likelihood / data.rows as f64,
-            kl: total.kl / batches as f64 / data.rows as f64,
+            kl: total.kl / data.rows as f64,
             gradient_norm: total.gradient_norm / batches as f64,
         })
     }
@@ -284,6 +281,7 @@ impl<O: Optimizer> Run<'_, O> {
         rows: &[usize],
         first_row: u64,
         share: f64,
+        kl_value: bool,
     ) -> std::result::Result<Measured, Trouble> {
         for (batch, all) in self.inputs.iter_mut().zip(&data.inputs) {
             gather(all, rows, batch);
@@ -291,16 +289,17 @@ impl<O: Optimizer> Run<'_, O> {
         for (batch, all) in self.targets.iter_mut().zip(&data.targets) {
             gather(all, rows, batch);
         }
-        self.pass(net, first_row, share).map_err(|quantity| {
-            // The same pass again, with the same noise, and every number looked at as it is born.
-            self.tape.clear();
-            self.tape.watch(true);
-            let _ = self.pass(net, first_row, share);
-            Trouble {
-                quantity,
-                culprit: self.tape.find_non_finite(),
-            }
-        })
+        self.pass(net, first_row, share, kl_value)
+            .map_err(|quantity| {
+                // The same pass again, with the same noise, and every number looked at as it is born.
+                self.tape.clear();
+                self.tape.watch(true);
+                let _ = self.pass(net, first_row, share, kl_value);
+                Trouble {
+                    quantity,
+                    culprit: self.tape.find_non_finite(),
+                }
+            })
     }
 
     /// Loss and gradients of the batch, or which of them is not finite.
@@ -309,6 +308,7 @@ impl<O: Optimizer> Run<'_, O> {
         net: &N,
         first_row: u64,
         share: f64,
+        kl_value: bool,
     ) -> std::result::Result<Measured, String> {
         let tape = &self.tape;
         let inputs: Vec<_> = self.inputs.iter().map(|x| tape.constant(x)).collect();
@@ -316,7 +316,8 @@ impl<O: Optimizer> Run<'_, O> {
         let ledger = Ledger::default();
         let pass = Pass::new(tape, &ledger, self.noise.step(self.step))
             .draws(self.settings.draws)
-            .first_row(first_row);
+            .first_row(first_row)
+            .kl_value(kl_value);
 
         let on = net.map_on(&mut |_, leaf| tape.parameter(leaf));
         let elbo: Elbo<'_, f32> = on.elbo(&inputs, &targets, &pass);
@@ -362,7 +363,7 @@ fn diverged(epoch: usize, batch: usize, step: u64, trouble: Trouble) -> Error {
         quantity,
         op: culprit.as_ref().map(|c| c.op),
         layer: culprit.map(|c| c.layer).filter(|layer| !layer.is_empty()),
-        advice: "the model holds the last finite parameters; try a smaller learning rate, \
+        advice: "the parameters are the last finite ones; try a smaller learning rate, \
                  standardize the data, or look for extreme values in it"
             .to_owned(),
     }
@@ -389,10 +390,7 @@ fn gradient_norm(tape: &Tape) -> f64 {
 
 /// Sum of the squares of the gradient of parameter `k`; in f64, where no f32 squared overflows.
 fn squared_norm(tape: &Tape, k: usize) -> f64 {
-    tape.with_parameter_gradient(k, |gradient| {
-        let square = |&g: &f32| f64::from(g) * f64::from(g);
-        gradient.map_or(0.0, |g| g.iter().map(square).sum())
-    })
+    tape.with_parameter_gradient(k, |gradient| gradient.map_or(0.0, sum_of_squares))
 }
 
 /// The path of the first leaf for which `wrong` says so.
@@ -404,9 +402,4 @@ fn first_leaf<N: BayesNet>(net: &N, mut wrong: impl FnMut(&Tensor) -> bool) -> O
         }
     });
     found
-}
-
-/// The path of the first parameter that is not finite.
-fn non_finite_parameter<N: BayesNet>(net: &N) -> Option<String> {
-    first_leaf(net, |leaf| !leaf.as_slice().iter().all(|v| v.is_finite()))
 }

@@ -4,16 +4,25 @@ use crate::dist::Laplace;
 use crate::kernels::{Scalar, special};
 #[cfg(any(test, feature = "proptest"))]
 use crate::ops::{Domain, Law, law};
-use crate::ops::{Pointwise, pointwise_sum};
+use crate::ops::{Pointwise, Wanted, pointwise_sum_wanted};
 use crate::tape::{Keeps, Var};
 
 /// Σ log Laplace(theta; location, scale).
-pub(super) fn log_prob<S: Scalar>(p: Laplace<f64>, theta: Var<'_, S>) -> Var<'_, S> {
-    pointwise_sum(LogProb(p), [theta])
+pub(super) fn log_prob<S: Scalar>(
+    wanted: Wanted,
+    p: Laplace<f64>,
+    theta: Var<'_, S>,
+) -> Var<'_, S> {
+    pointwise_sum_wanted(wanted, LogProb(p), [theta])
 }
 /// Σ KL(N(mu, softplus(rho)²) || Laplace(location, scale)).
-pub(super) fn kl<'t, S: Scalar>(p: Laplace<f64>, mu: Var<'t, S>, rho: Var<'t, S>) -> Var<'t, S> {
-    pointwise_sum(Kl(p), [mu, rho])
+pub(super) fn kl<'t, S: Scalar>(
+    wanted: Wanted,
+    p: Laplace<f64>,
+    mu: Var<'t, S>,
+    rho: Var<'t, S>,
+) -> Var<'t, S> {
+    pointwise_sum_wanted(wanted, Kl(p), [mu, rho])
 }
 
 /// log Laplace(w; location, scale), with derivative 0 at the location.
@@ -51,6 +60,6 @@ impl Pointwise<2> for Kl {
 
 #[cfg(any(test, feature = "proptest"))]
 pub(in crate::bayes) const LAWS: &[Law] = &[
-    law!(LogProb, "laplace_prior", (w: "..." in Domain::REAL.without(0.5)) => log_prob(Laplace { location: 0.5, scale: 0.8 }, w)),
-    law!(Kl, "kl_laplace", (mu: "..." in Domain::REAL, rho: "..." in Domain::REAL) => kl(Laplace { location: 0.5, scale: 0.8 }, mu, rho)),
+    law!(LogProb, "laplace_prior", (w: "..." in Domain::REAL.without(0.5)) => log_prob(Wanted::Value, Laplace { location: 0.5, scale: 0.8 }, w)),
+    law!(Kl, "kl_laplace", (mu: "..." in Domain::REAL, rho: "..." in Domain::REAL) => kl(Wanted::Value, Laplace { location: 0.5, scale: 0.8 }, mu, rho)),
 ];

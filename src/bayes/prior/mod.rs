@@ -11,6 +11,7 @@ use std::fmt::{self, Display};
 
 use crate::dist::{Laplace, Normal, ScaleMixture};
 use crate::kernels::Scalar;
+use crate::ops::Wanted;
 use crate::tape::Var;
 
 /// The prior of every scalar of a [`Weight`](super::Weight), independently.
@@ -46,10 +47,17 @@ impl Prior {
     }
     /// log p(theta), summed over all scalars.
     pub fn log_prob<'t, S: Scalar>(&self, theta: Var<'t, S>) -> Var<'t, S> {
+        self.log_prob_wanted(Wanted::Value, theta)
+    }
+    pub(super) fn log_prob_wanted<'t, S: Scalar>(
+        &self,
+        wanted: Wanted,
+        theta: Var<'t, S>,
+    ) -> Var<'t, S> {
         match *self {
-            Prior::Normal(p) => normal::log_prob(p, theta),
-            Prior::Laplace(p) => laplace::log_prob(p, theta),
-            Prior::ScaleMixture(p) => scale_mixture::log_prob(p, theta),
+            Prior::Normal(p) => normal::log_prob(wanted, p, theta),
+            Prior::Laplace(p) => laplace::log_prob(wanted, p, theta),
+            Prior::ScaleMixture(p) => scale_mixture::log_prob(wanted, p, theta),
         }
     }
     /// Whether KL(N(mu, softplus(rho)²) || p) has a closed form.
@@ -65,9 +73,18 @@ impl Prior {
     /// If there is no closed form.
     #[track_caller]
     pub fn kl<'t, S: Scalar>(&self, mu: Var<'t, S>, rho: Var<'t, S>) -> Var<'t, S> {
+        self.kl_wanted(Wanted::Value, mu, rho)
+    }
+    #[track_caller]
+    pub(super) fn kl_wanted<'t, S: Scalar>(
+        &self,
+        wanted: Wanted,
+        mu: Var<'t, S>,
+        rho: Var<'t, S>,
+    ) -> Var<'t, S> {
         match *self {
-            Prior::Normal(p) => normal::kl(p, mu, rho),
-            Prior::Laplace(p) => laplace::kl(p, mu, rho),
+            Prior::Normal(p) => normal::kl(wanted, p, mu, rho),
+            Prior::Laplace(p) => laplace::kl(wanted, p, mu, rho),
             Prior::ScaleMixture(_) => panic!("{self}: the KL has no closed form"),
         }
     }

@@ -4,16 +4,21 @@ use crate::dist::Normal;
 use crate::kernels::{Scalar, special};
 #[cfg(any(test, feature = "proptest"))]
 use crate::ops::{Domain, Law, law};
-use crate::ops::{Pointwise, pointwise_sum};
+use crate::ops::{Pointwise, Wanted, pointwise_sum_wanted};
 use crate::tape::{Keeps, Var};
 
 /// Σ log N(theta; mean, std²).
-pub(super) fn log_prob<S: Scalar>(p: Normal<f64>, theta: Var<'_, S>) -> Var<'_, S> {
-    pointwise_sum(LogProb(p), [theta])
+pub(super) fn log_prob<S: Scalar>(wanted: Wanted, p: Normal<f64>, theta: Var<'_, S>) -> Var<'_, S> {
+    pointwise_sum_wanted(wanted, LogProb(p), [theta])
 }
 /// Σ KL(N(mu, softplus(rho)²) || N(mean, std²)).
-pub(super) fn kl<'t, S: Scalar>(p: Normal<f64>, mu: Var<'t, S>, rho: Var<'t, S>) -> Var<'t, S> {
-    pointwise_sum(Kl(p), [mu, rho])
+pub(super) fn kl<'t, S: Scalar>(
+    wanted: Wanted,
+    p: Normal<f64>,
+    mu: Var<'t, S>,
+    rho: Var<'t, S>,
+) -> Var<'t, S> {
+    pointwise_sum_wanted(wanted, Kl(p), [mu, rho])
 }
 
 /// log N(w; mean, std²)
@@ -44,13 +49,13 @@ impl Pointwise<2> for Kl {
     }
     #[inline(always)]
     fn partials<S: Scalar>(&self, [mu, rho]: [S; 2], _: S) -> [S; 2] {
-        let [by_mu, by_log_sigma] = self.0.kl_partials(mu, rho.log_softplus());
+        let [by_mu, by_log_sigma] = self.0.kl_partials(mu, rho.softplus());
         [by_mu, by_log_sigma * special::log_softplus_derivative(rho)]
     }
 }
 
 #[cfg(any(test, feature = "proptest"))]
 pub(in crate::bayes) const LAWS: &[Law] = &[
-    law!(LogProb, "normal_prior", (w: "..." in Domain::REAL) => log_prob(Normal { mean: 0.5, std: 0.8 }, w)),
-    law!(Kl, "kl_normal", (mu: "..." in Domain::REAL, rho: "..." in Domain::REAL) => kl(Normal { mean: 0.5, std: 0.8 }, mu, rho)),
+    law!(LogProb, "normal_prior", (w: "..." in Domain::REAL) => log_prob(Wanted::Value, Normal { mean: 0.5, std: 0.8 }, w)),
+    law!(Kl, "kl_normal", (mu: "..." in Domain::REAL, rho: "..." in Domain::REAL) => kl(Wanted::Value, Normal { mean: 0.5, std: 0.8 }, mu, rho)),
 ];

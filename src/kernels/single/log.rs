@@ -36,6 +36,13 @@ pub(super) fn ln(x: f32) -> f32 {
     select(x < 0.0, f32::NAN, y)
 }
 
+/// [`ln`] of a normal positive number.
+#[inline(always)]
+pub(in crate::kernels) fn ln_normal(x: f32) -> f32 {
+    let (e, f) = split(x);
+    sum(e as f32, f)
+}
+
 /// ln(1 + x), at most 1.3 ulp off; -inf at -1, NaN below.
 #[inline(always)]
 pub(super) fn ln_1p(x: f32) -> f32 {

@@ -13,6 +13,7 @@ mod log;
 mod logistic;
 mod trig;
 
+pub(super) use log::ln_normal;
 pub(super) use trig::sin_cos_turns;
 
 use super::matmul::{self, Matrix};
