@@ -39,7 +39,8 @@ fn main() {
     }
 }
 
-/// Digests that are the same on every machine.
+/// Digests that are the same on every machine, those of f32 functions on every one with fused
+/// multiply-add.
 pub(crate) fn portable() -> Vec<String> {
     let mut lines = vec![];
     lines.extend(both("arithmetic", &Arithmetic));

@@ -55,9 +55,9 @@ fn a_prediction_holds_two_layers_however_deep_the_net() {
         tape.no_grad(|| Deep::new(1).on(tape).forward(&[x], &pass));
     });
     assert_eq!(shallow, deep);
-    // The layer's input, its output before and after relu, and a draw of its weights with its noise.
+    // The layer's input, its output before and after relu, and a draw of its weights.
     let [layer, weights] = [ROWS * WIDTH, (WIDTH + 1) * WIDTH];
-    assert!(deep <= 3 * layer + 2 * weights, "{deep} numbers");
+    assert!(deep <= 3 * layer + weights, "{deep} numbers");
 }
 
 #[test]
@@ -67,9 +67,10 @@ fn a_training_step_holds_what_its_formula_says() {
         loss.backward();
     });
     let [layer, weights] = [ROWS * WIDTH, (WIDTH + 1) * WIDTH];
-    // Forward, each layer keeps its output, its weights and their noise. On the way back, that of
-    // mu and of rho comes to it, while the cotangents of two layers and of one draw are at work.
-    let forward = 8 * (layer + 2 * weights);
+    // Forward, each layer keeps its output and its weights; their noise is made twice. On the way
+    // back, that of mu and of rho comes to it, while the cotangents of two layers and of one draw
+    // are at work.
+    let forward = 8 * (layer + weights);
     let back = 8 * 2 * weights + 2 * layer + weights;
     let last = 4 * (WIDTH + 1) + 8 * ROWS;
     assert!(

@@ -5,12 +5,12 @@ use std::ops::Range;
 use super::noise::Noise;
 use super::pass::{Pass, Source};
 use super::prior::Prior;
+use crate::kernels::map::Formula;
 use crate::kernels::reduce::add;
-use crate::kernels::simd::vectorize;
 use crate::kernels::{Scalar, special};
 #[cfg(any(test, feature = "proptest"))]
 use crate::ops::{Domain, Law, law};
-use crate::ops::{Pointwise, pointwise, pointwise_sum_wanted};
+use crate::ops::{Pointwise, pointwise, pointwise_sum_wanted, values};
 use crate::tape::{Grads, Inputs, Keeps, Module, Op, Path, Saved, Var};
 use crate::tensor::Tensor;
 
@@ -82,10 +82,8 @@ impl Weight {
         if let Some(rho) = &self.rho {
             let mut eps = vec![0.0; rho.len()];
             noise.fill_normal(&mut eps);
-            let theta = theta.as_mut_slice().iter_mut();
-            for ((theta, &rho), &eps) in theta.zip(rho.as_slice()).zip(&eps) {
-                *theta = GaussianSample.value([*theta, rho, eps]);
-            }
+            let operands = [self.mu.as_slice(), rho.as_slice(), &eps];
+            values(GaussianSample, operands, theta.as_mut_slice());
         }
         Weight {
             mu: theta,
@@ -217,15 +215,7 @@ impl<S: Scalar> Op<S> for Draw {
         let (mu, rho) = (&x[0], &x[1]);
         self.blocks(y.len(), |block, eps| {
             let (mu, rho, y) = (&mu[block.clone()], &rho[block.clone()], &mut y[block]);
-            vectorize(
-                eps.len(),
-                #[inline(always)]
-                || {
-                    for (((y, &mu), &rho), &eps) in y.iter_mut().zip(mu).zip(rho).zip(eps) {
-                        *y = GaussianSample.value([mu, rho, eps]);
-                    }
-                },
-            );
+            values(GaussianSample, [mu, rho, eps], y);
         });
     }
     fn vjp(&self, x: &Inputs<'_, S>, _: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
@@ -234,22 +224,27 @@ impl<S: Scalar> Op<S> for Draw {
         }
         let Some(d_rho) = x_bar.of(1) else { return };
         let rho = &x[1];
+        let mut terms = [S::ZERO; BLOCK];
         self.blocks(y_bar.len(), |block, eps| {
-            let (rho, y_bar, d) = (
-                &rho[block.clone()],
+            let terms = &mut terms[..eps.len()];
+            S::map(
+                RhoTerm,
+                [&rho[block.clone()], eps],
                 &y_bar[block.clone()],
-                &mut d_rho[block],
+                [terms],
             );
-            vectorize(
-                eps.len(),
-                #[inline(always)]
-                || {
-                    for (((d, &rho), &eps), &y_bar) in d.iter_mut().zip(rho).zip(eps).zip(y_bar) {
-                        *d += y_bar.through(rho.sigmoid() * eps);
-                    }
-                },
-            );
+            add(&mut d_rho[block], terms);
         });
+    }
+}
+
+/// sigmoid(rho) eps times the cotangent of theta.
+#[derive(Clone, Copy)]
+struct RhoTerm;
+impl Formula<2, 1> for RhoTerm {
+    #[inline(always)]
+    fn at<S: Scalar>(&self, [rho, eps]: [S; 2], y_bar: S) -> [S; 1] {
+        [y_bar.through(rho.sigmoid() * eps)]
     }
 }
 

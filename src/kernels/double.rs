@@ -21,6 +21,7 @@ impl Scalar for f64 {
 
     const ZERO: Self = 0.0;
     const ONE: Self = 1.0;
+    const EPSILON: f64 = f64::EPSILON;
 
     #[inline]
     fn of(v: f64) -> Self {

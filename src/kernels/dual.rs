@@ -143,6 +143,7 @@ impl<S: Scalar> Scalar for Dual<S> {
         v: S::ZERO,
         d: S::ZERO,
     };
+    const EPSILON: f64 = S::EPSILON;
     const ONE: Self = Dual {
         v: S::ONE,
         d: S::ZERO,

@@ -1,27 +1,30 @@
-//! A function of numbers over slices, element by element.
+//! A formula over slices, element by element: see [`Scalar::map`].
 #![allow(unsafe_code)]
 
 use std::array;
 
-use super::simd::vectorize;
+use super::Scalar;
+use super::simd::Level;
 
-/// `to[m][i] = f([x[0][i], x[1][i], …], y[i])[m]` for each i, in wide registers as far as f is
-/// `#[inline(always)]` and free of branches.
-///
-/// # Panics
-/// If the slices have different lengths.
+/// A function of N + 1 numbers with M results, for numbers of any kind.
+pub trait Formula<const N: usize, const M: usize>: Copy {
+    /// f(x, y).
+    fn at<S: Scalar>(&self, x: [S; N], y: S) -> [S; M];
+}
+
+/// [`Scalar::map`] in numbers of this very type.
 #[track_caller]
-pub fn map<S: Copy, const N: usize, const M: usize>(
+pub(super) fn each<S: Scalar, const N: usize, const M: usize>(
+    f: impl Formula<N, M>,
     x: [&[S]; N],
     y: &[S],
     to: [&mut [S]; M],
-    f: impl Fn([S; N], S) -> [S; M],
 ) {
     let n = y.len();
     let same = x.iter().all(|x| x.len() == n) && to.iter().all(|to| to.len() == n);
     assert!(same, "map: slices of different lengths");
-    vectorize(
-        n,
+    // Of few numbers too, which are the same then as among many.
+    Level::at_current(
         #[inline(always)]
         move || {
             let mut to = to;
@@ -31,7 +34,7 @@ pub fn map<S: Copy, const N: usize, const M: usize>(
                 // SAFETY: every slice has n elements, as was just checked, and i < n.
                 unsafe {
                     let x = array::from_fn(|k| *x[k].get_unchecked(i));
-                    let values = f(x, *y.get_unchecked(i));
+                    let values = f.at(x, *y.get_unchecked(i));
                     for (to, value) in to.iter_mut().zip(values) {
                         *to.get_unchecked_mut(i) = value;
                     }
@@ -46,20 +49,34 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[derive(Clone, Copy)]
+    struct Two;
+    impl Formula<2, 2> for Two {
+        #[inline(always)]
+        fn at<S: Scalar>(&self, [a, b]: [S; 2], y: S) -> [S; 2] {
+            [a * b - y, y.exp()]
+        }
+    }
+
     proptest! {
         #[test]
-        fn it_is_the_plain_loop(
-            rows in prop::collection::vec(any::<[f32; 3]>(), 0..100)
-        ) {
+        fn it_is_the_plain_loop(rows in prop::collection::vec(any::<[f32; 3]>(), 0..100)) {
             let column = |k: usize| -> Vec<f32> { rows.iter().map(|row| row[k]).collect() };
             let [a, b, y] = [column(0), column(1), column(2)];
             let mut to = [vec![0.0; y.len()], vec![0.0; y.len()]];
             let [first, second] = &mut to;
-            map([&a, &b], &y, [first, second], #[inline(always)] |[a, b], y| [a * b - y, y / a]);
+            f32::map(Two, [&a, &b], &y, [first, second]);
             for (i, [a, b, y]) in rows.into_iter().enumerate() {
-                for (to, plain) in to.iter().zip([a * b - y, y / a]) {
-                    prop_assert!(to[i].to_bits() == plain.to_bits() || to[i].is_nan() && plain.is_nan());
-                }
+                let product = a * b - y;
+                prop_assert!(to[0][i].to_bits() == product.to_bits() || product.is_nan() && to[0][i].is_nan());
+                // One by one, and among others: the same bits; as f64, within 2 ulp.
+                let mut alone = [[0.0], [0.0]];
+                let [first, second] = &mut alone;
+                f32::map(Two, [&[a], &[b]], &[y], [first, second]);
+                prop_assert!(alone[1][0].to_bits() == to[1][i].to_bits() || y.is_nan());
+                let exact = f64::from(y).exp();
+                let close = (f64::from(to[1][i]) - exact).abs() <= 2f64.powi(-22) * exact + 3e-45;
+                prop_assert!(close || to[1][i] as f64 == exact || exact > 3.4e38 || y.is_nan());
             }
         }
     }
@@ -67,6 +84,12 @@ mod tests {
     #[test]
     #[should_panic(expected = "map: slices of different lengths")]
     fn slices_of_different_lengths_are_refused() {
-        map([&[1.0, 2.0]], &[1.0, 2.0], [&mut [0.0]], |[a], b| [a + b]);
+        let [mut c, mut d] = [[0.0], [0.0]];
+        f64::map(
+            Two,
+            [&[1.0, 2.0], &[1.0, 2.0]],
+            &[1.0, 2.0],
+            [&mut c, &mut d],
+        );
     }
 }

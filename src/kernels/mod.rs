@@ -3,7 +3,8 @@
 //!
 //! This room knows neither shapes nor tapes. It is the only one that may use `unsafe`: in
 //! [`matmul`], to hand slices to matrixmultiply, in [`simd`], to call what was compiled for the
-//! machine's own instructions, and in [`map`](mod@map), to leave out the checks of a loop. Read
+//! machine's own instructions, and in [`map`](mod@map) and [`Fused`], to leave out the checks of a loop and
+//! to read an f32 as one that is fused. Read
 //! [`Scalar`] first.
 //!
 //! # How exact the functions are
@@ -32,6 +33,7 @@ pub mod window;
 
 pub use dual::Dual;
 pub use scalar::Scalar;
+pub use single::Fused;
 pub use wide::Wide;
 
 /// a if c, else b, both of them at hand: never a branch, which keeps a loop from vectorising.

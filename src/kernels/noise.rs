@@ -8,7 +8,7 @@ use std::convert::Infallible;
 use rand::{SeedableRng, TryRng};
 
 use super::Scalar;
-use super::simd::vectorize;
+use super::simd::{Level, vectorize};
 use super::single::{ln_normal, sin_cos_turns};
 
 /// One block of Philox4x32-10: four words from a key of 64 bits and a counter of 128 bits.
@@ -95,6 +95,14 @@ const RUN: usize = 4 * LANES;
 /// Drawn in f32 and then converted, so that f32, f64 and dual numbers see the same noise.
 /// The smallest u is 2^-32, hence |z| < 6.67.
 pub fn fill_normal<S: Scalar>(key: u64, first: u64, out: &mut [S]) {
+    if Level::current().is_fused() {
+        fill::<S, true>(key, first, out);
+    } else {
+        fill::<S, false>(key, first, out);
+    }
+}
+
+fn fill<S: Scalar, const FMA: bool>(key: u64, first: u64, out: &mut [S]) {
     vectorize(
         RUN,
         #[inline(always)]
@@ -103,7 +111,7 @@ pub fn fill_normal<S: Scalar>(key: u64, first: u64, out: &mut [S]) {
             let mut skip = (first % 4) as usize;
             let mut rest = out;
             while !rest.is_empty() {
-                let z = normals(key, index);
+                let z = normals::<FMA>(key, index);
                 let take = rest.len().min(RUN - skip);
                 let (head, tail) = rest.split_at_mut(take);
                 if take == RUN {
@@ -129,7 +137,7 @@ fn copy<S: Scalar>(from: &[f32], to: &mut [S]) {
 /// The numbers of the blocks `index..index + LANES`.
 #[allow(clippy::needless_range_loop)] // l is a lane of all four words
 #[inline(always)]
-fn normals(key: u64, index: u64) -> [f32; RUN] {
+fn normals<const FMA: bool>(key: u64, index: u64) -> [f32; RUN] {
     let mut out = [0.0; RUN];
     let mut counter = [[0; LANES]; 4];
     for l in 0..LANES {
@@ -142,8 +150,8 @@ fn normals(key: u64, index: u64) -> [f32; RUN] {
     let mut z = [[0.0; LANES]; 4];
     for pair in [0, 2] {
         for l in 0..LANES {
-            let r = radius(words[pair][l]);
-            let (sin, cos) = sin_cos_turns(words[pair + 1][l]);
+            let r = radius::<FMA>(words[pair][l]);
+            let (sin, cos) = sin_cos_turns::<FMA>(words[pair + 1][l]);
             z[pair][l] = r * cos;
             z[pair + 1][l] = r * sin;
         }
@@ -158,11 +166,11 @@ fn normals(key: u64, index: u64) -> [f32; RUN] {
 
 /// √(-2 ln u) of u = (bits + 1) / 2^32, rounded once: never of 0.
 #[inline(always)]
-fn radius(bits: u32) -> f32 {
+fn radius<const FMA: bool>(bits: u32) -> f32 {
     // Both halves are whole numbers of 24 bits, which every level converts at once.
     let [high, low] = [bits >> 8, (bits & 255) + 1].map(|half| half as i32 as f32);
     let u = (high * 256.0 + low) * (1.0 / 4_294_967_296.0);
-    (-2.0 * ln_normal(u)).sqrt()
+    (-2.0 * ln_normal::<FMA>(u)).sqrt()
 }
 
 /// A stream of random bits from a key: [`rand`]'s traits over [`philox()`], so that every

@@ -3,6 +3,7 @@
 use std::fmt::{Debug, Display};
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
+use super::map::{Formula, each};
 use super::matmul::Matrix;
 use super::{select, special};
 
@@ -47,6 +48,8 @@ pub trait Scalar:
     const ZERO: Self;
     /// 1.
     const ONE: Self;
+    /// From 1 to the next number: 2^-23 for f32.
+    const EPSILON: f64;
 
     /// The constant nearest to `v`.
     fn of(v: f64) -> Self;
@@ -131,7 +134,31 @@ pub trait Scalar:
     }
 
     /// C = A B, or C += A B where `accumulate` is true. C is row major.
-    fn gemm(a: Matrix<'_, Self>, b: Matrix<'_, Self>, accumulate: bool, c: &mut [Self]);
+    fn gemm(a: Matrix<'_, Self>, b: Matrix<'_, Self>, accumulate: bool, c: &mut [Self]) {
+        for (i, row) in c.chunks_mut(b.columns().max(1)).enumerate() {
+            for (j, c) in row.iter_mut().enumerate() {
+                let start = if accumulate { *c } else { Self::ZERO };
+                let term = |l| a.at(i, l) * b.at(l, j);
+                *c = (0..a.columns()).fold(start, |sum, l| sum + term(l));
+            }
+        }
+    }
+
+    /// `to[m][i] = f([x[0][i], x[1][i], …], y[i])[m]` for each i, in wide registers as far as f is
+    /// `#[inline(always)]` and free of branches, and with fused multiply-add where the machine has
+    /// it. An element depends on its numbers alone, not on where it stands.
+    ///
+    /// # Panics
+    /// If the slices have different lengths.
+    #[track_caller]
+    fn map<const N: usize, const M: usize>(
+        f: impl Formula<N, M>,
+        x: [&[Self]; N],
+        y: &[Self],
+        to: [&mut [Self]; M],
+    ) {
+        each(f, x, y, to);
+    }
 
     /// `derivative` times this tangent or cotangent, by the chain rule; 0 where either is exactly
     /// 0, also where the other is infinite or NaN: what does not move contributes nothing.

@@ -75,7 +75,7 @@ pub use function::{Differentiable, Function};
 pub use index::one_hot;
 pub use layout::{concat, stack};
 pub use pointwise::{Pointwise, pointwise, pointwise_sum};
-pub(crate) use pointwise::{Wanted, pointwise_sum_wanted};
+pub(crate) use pointwise::{Wanted, pointwise_sum_wanted, values};
 pub use pool::{Divisor, Pool};
 pub use select::Operand;
 pub use triangular::Triangle;

@@ -11,7 +11,7 @@ use super::{
     elementary::Exp,
     law::{Domain, Law, law},
 };
-use crate::kernels::map::map;
+use crate::kernels::map::Formula;
 use crate::kernels::reduce::{self, Running, add};
 use crate::kernels::{Scalar, simd::vectorize};
 use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
@@ -191,14 +191,17 @@ impl<S: Scalar, const N: usize, F: Pointwise<N>> Op<S> for MapSum<F, N> {
 }
 
 /// y = f(x) for each element.
-fn values<S: Scalar, const N: usize, F: Pointwise<N>>(f: F, x: [&[S]; N], y: &mut [S]) {
-    map(
-        x,
-        x[0],
-        [y],
-        #[inline(always)]
-        move |x, _| [f.value(x)],
-    );
+pub(crate) fn values<S: Scalar, const N: usize, F: Pointwise<N>>(f: F, x: [&[S]; N], y: &mut [S]) {
+    S::map(Value(f), x, x[0], [y]);
+}
+
+#[derive(Clone, Copy)]
+struct Value<F>(F);
+impl<const N: usize, F: Pointwise<N>> Formula<N, 1> for Value<F> {
+    #[inline(always)]
+    fn at<S: Scalar>(&self, x: [S; N], _: S) -> [S; 1] {
+        [self.0.value(x)]
+    }
 }
 
 /// ∂f/∂xₖ ȳ for each operand k and each element. What f does not keep is not read.
@@ -215,15 +218,11 @@ fn terms<S: Scalar, const N: usize, F: Pointwise<N>>(
     let n = y_bar.len();
     // In place of what is not kept stands anything of the same length.
     let kept = |x, kept| if kept { x } else { y_bar };
-    map(
+    S::map(
+        Partials(f),
         array::from_fn(|k| kept(x[k], F::KEEPS.input(k))),
         kept(y, F::KEEPS.output()),
         terms.each_mut().map(|terms| &mut terms[..n]),
-        #[inline(always)]
-        move |x: [S; N], y| {
-            let x = array::from_fn(|k| read(x[k], F::KEEPS.input(k)));
-            f.partials(x, read(y, F::KEEPS.output()))
-        },
     );
     for terms in terms {
         vectorize(
@@ -235,6 +234,16 @@ fn terms<S: Scalar, const N: usize, F: Pointwise<N>>(
                 }
             },
         );
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Partials<F>(F);
+impl<const N: usize, F: Pointwise<N>> Formula<N, N> for Partials<F> {
+    #[inline(always)]
+    fn at<S: Scalar>(&self, x: [S; N], y: S) -> [S; N] {
+        let x = array::from_fn(|k| read(x[k], F::KEEPS.input(k)));
+        self.0.partials(x, read(y, F::KEEPS.output()))
     }
 }
 

@@ -5,26 +5,26 @@
 
 use super::exp::exp;
 use super::log::{ln, ln_1p_unit};
-use super::{poly, select};
+use super::{fma, poly, select};
 
 /// 1 / (1 + e^(-x)), at most 2 ulp off, in the left tail as well.
 #[inline(always)]
-pub(super) fn sigmoid(x: f32) -> f32 {
-    let e = exp(-x.abs());
+pub(super) fn sigmoid<const FMA: bool>(x: f32) -> f32 {
+    let e = exp::<FMA>(-x.abs());
     let d = 1.0 + e;
     let y = select(x < 0.0, e, 1.0) / d;
     // What d lost of 1 + e changes y by y lost / d, and 1/d is 1 - e/2 within a tenth.
     let lost = (1.0 - d) + e;
-    y - y * (lost * (1.0 - 0.5 * e))
+    fma::<FMA>(-y, lost * fma::<FMA>(-0.5, e, 1.0), y)
 }
 
 /// ln(1 + e^x) = max(x, 0) + ln(1 + e^(-|x|)), at most 2 ulp off; `softplus(-100)` is the
 /// subnormal 3.78e-44.
 #[inline(always)]
-pub(super) fn softplus(x: f32) -> f32 {
+pub(super) fn softplus<const FMA: bool>(x: f32) -> f32 {
     let positive = select(x > 0.0, x, 0.0);
-    let t = exp(-x.abs());
-    positive + ln_1p_unit(t)
+    let t = exp::<FMA>(-x.abs());
+    positive + ln_1p_unit::<FMA>(t)
 }
 
 /// The zero of ln softplus, ln(e - 1), in two parts.
@@ -44,9 +44,13 @@ const SERIES: [f32; 7] = [
 /// ln softplus(x), at most 2^-22 off, relatively or absolutely; digits of a logarithm near 0 that
 /// nobody asks for would cost twice as much. Below -20 it is x, as softplus is e^x.
 #[inline(always)]
-pub(super) fn log_softplus(x: f32) -> f32 {
+pub(super) fn log_softplus<const FMA: bool>(x: f32) -> f32 {
     let d = (x - ZERO[0]) - ZERO[1];
-    let y = select(d.abs() < 0.125, d * poly(d, &SERIES), ln(softplus(x)));
+    let y = select(
+        d.abs() < 0.125,
+        d * poly::<FMA, 7>(d, &SERIES),
+        ln::<FMA>(softplus::<FMA>(x)),
+    );
     select(x < -20.0, x, y)
 }
 
@@ -61,11 +65,11 @@ const TANH: [f32; 5] = [
 
 /// tanh |x| = 1 - 2e / (1 + e), e = e^(-2|x|), where that is above ½; at most 2 ulp off.
 #[inline(always)]
-pub(super) fn tanh(x: f32) -> f32 {
+pub(super) fn tanh<const FMA: bool>(x: f32) -> f32 {
     let size = x.abs();
     let z = size * size;
-    let near = size + size * z * poly(z, &TANH);
-    let e = exp(-2.0 * size);
+    let near = fma::<FMA>(size * z, poly::<FMA, 5>(z, &TANH), size);
+    let e = exp::<FMA>(-2.0 * size);
     let far = 1.0 - 2.0 * e / (1.0 + e);
     select(size < 0.55, near, far).copysign(x)
 }

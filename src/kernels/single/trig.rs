@@ -10,6 +10,7 @@
 //!
 //! Source: Payne and Hanek (1983), Radian reduction for trigonometric functions.
 
+use super::super::poly as poly_wide;
 use super::{poly, select};
 
 /// sin(π/2 f) / f in powers of f², |f| <= ½, minimax; off by less than 2^-37 of itself.
@@ -93,13 +94,13 @@ pub(super) fn tan(x: f32) -> f32 {
 
 /// Sine and cosine of `turns` / 2^32 turns, of which the first 24 bits count; at most 2^-23 off.
 #[inline(always)]
-pub(in crate::kernels) fn sin_cos_turns(turns: u32) -> (f32, f32) {
+pub(in crate::kernels) fn sin_cos_turns<const FMA: bool>(turns: u32) -> (f32, f32) {
     // The nearest whole number of quarter turns, and the rest, exactly.
     let whole = turns.wrapping_add(1 << 29) >> 30;
     let rest = (turns & 0xffff_ff00).wrapping_sub(whole << 30) as i32;
     let f = rest as f32 * (1.0 / (1 << 30) as f32);
     let z = f * f;
-    let (sin, cos) = (f * poly(z, &SIN_F32), poly(z, &COS_F32));
+    let (sin, cos) = (f * poly::<FMA, 5>(z, &SIN_F32), poly::<FMA, 5>(z, &COS_F32));
     let odd = whole & 1 != 0;
     let (s, c) = (select(odd, cos, sin), select(odd, sin, cos));
     let sign = |y: f32, sign: u32| f32::from_bits(y.to_bits() ^ (sign & 0x8000_0000));
@@ -136,7 +137,7 @@ fn quarter(x: f32) -> (u32, f64, f64) {
     let [upper, lower] = [(rest >> 32) as i32, (rest as u32 >> 1) as i32];
     let f = f64::from(upper) * UPPER + f64::from(lower) * LOWER;
     let z = f * f;
-    (whole as u32, f * poly(z, &SIN), poly(z, &COS))
+    (whole as u32, f * poly_wide(z, &SIN), poly_wide(z, &COS))
 }
 
 /// No angle is infinite.
@@ -152,7 +153,7 @@ mod tests {
     #[test]
     fn sine_and_cosine_of_every_part_of_a_turn() {
         for turns in (0..1 << 24).step_by(7) {
-            let (sin, cos) = sin_cos_turns(turns << 8);
+            let (sin, cos) = sin_cos_turns::<true>(turns << 8);
             let exact = (std::f64::consts::TAU * f64::from(turns) / 16_777_216.0).sin_cos();
             let error = (f64::from(sin) - exact.0)
                 .abs()

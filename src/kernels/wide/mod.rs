@@ -10,8 +10,6 @@ mod power;
 use std::fmt::{self, Display};
 use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
-use super::matmul::{self, Matrix};
-
 use super::scalar::{Scalar, sealed::Sealed};
 use super::{poly, select, special};
 
@@ -84,6 +82,7 @@ impl Scalar for Wide {
 
     const ZERO: Self = Wide(0.0);
     const ONE: Self = Wide(1.0);
+    const EPSILON: f64 = f64::EPSILON;
 
     #[inline(always)]
     fn of(v: f64) -> Self {
@@ -162,15 +161,5 @@ impl Scalar for Wide {
     #[inline(always)]
     fn pow(self, p: Self) -> Self {
         Wide(power::pow(self.0, p.0))
-    }
-    fn gemm(a: Matrix<'_, Self>, b: Matrix<'_, Self>, accumulate: bool, c: &mut [Self]) {
-        let [a_data, b_data] = [a, b].map(|m| m.map(|x| x.0));
-        let mut product: Vec<f64> = c.iter().map(|c| c.0).collect();
-        let a = Matrix::new(&a_data, a.rows(), a.columns());
-        let b = Matrix::new(&b_data, b.rows(), b.columns());
-        matmul::dgemm(a, b, accumulate, &mut product);
-        for (c, product) in c.iter_mut().zip(product) {
-            *c = Wide(product);
-        }
     }
 }
