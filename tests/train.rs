@@ -1,15 +1,17 @@
 //! Training depends on data, settings and seed alone; what goes wrong is told, and nothing that
 //! was learned is lost.
 
-use elbo::bayes::MinibatchWeighting;
+use std::ops::ControlFlow;
+
+use elbo::bayes::{Ledger, MinibatchWeighting, Noise, Pass};
 use elbo::data::Dataset;
 use elbo::dist::Normal;
 use elbo::layers::Learned;
-use elbo::net::{BayesNet, Model};
+use elbo::net::{BayesNet, Model, Net, TrainingRecord};
 use elbo::optim::{Adam, Optimizer, Sgd};
 use elbo::predict::Predictive;
-use elbo::tape::Path;
-use elbo::train::{History, Trainer};
+use elbo::tape::{Parameters, Path};
+use elbo::train::{Epoch, History, Trainer};
 use elbo::{Error, Scalar, Tape, Tensor, Var, bayes_net};
 
 bayes_net! {
@@ -212,6 +214,114 @@ fn the_last_batch_may_have_any_size() {
     let trainer = Trainer::new(Sgd::new(1e-2).momentum(0.9)).epochs(2).quiet();
     let (model, _) = fit::<Line>(&trainer, 5);
     assert_eq!(model.record().unwrap().batch_size, 5);
+}
+
+/// What a step showed.
+#[derive(Clone, Debug, PartialEq)]
+struct Shown {
+    place: (u64, usize, usize, usize),
+    log_likelihood: f64,
+    gradient_norm: f64,
+    ended: Option<Epoch>,
+    record: Option<TrainingRecord>,
+    parameters: Vec<(String, Tensor)>,
+}
+
+/// Trains on 50 rows in batches of 16, 16, 16 and 2, up to step `last`.
+fn watched<N: BayesNet>(last: u64) -> (Model<N>, History, Vec<Shown>) {
+    let mut model = Model::new(N::fresh(3)).standardize();
+    let mut shown = vec![];
+    let history = short().fit_with(&mut model, &line(50), |step| {
+        shown.push(Shown {
+            place: (step.step, step.epoch, step.batch, step.batches),
+            log_likelihood: step.log_likelihood,
+            gradient_norm: step.gradient_norm,
+            ended: step.ended,
+            record: step.model.record().cloned(),
+            parameters: parameters(step.model),
+        });
+        if step.step < last {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    });
+    (model, history.unwrap(), shown)
+}
+
+#[test]
+fn who_watches_the_steps_changes_no_bit() {
+    let (model, history) = fit::<Line>(&short(), 50);
+    let (watched_model, watched_history, shown) = watched::<Line>(u64::MAX);
+    assert_eq!(parameters(&model), parameters(&watched_model));
+    assert_eq!(history, watched_history);
+    assert_eq!(model.record(), watched_model.record());
+
+    let places: Vec<_> = shown.iter().map(|step| step.place).collect();
+    let expected = (0..12).map(|i| (i as u64 + 1, i / 4 + 1, i % 4 + 1, 4));
+    assert_eq!(places, expected.collect::<Vec<_>>());
+    let ended: Vec<_> = shown.iter().filter_map(|step| step.ended).collect();
+    assert_eq!(ended, history.epochs());
+    assert!(shown.iter().all(|s| s.ended.is_some() == (s.place.2 == 4)));
+}
+
+#[test]
+fn a_run_that_is_stopped_tells_of_what_ran() {
+    let (_, whole_history, whole) = watched::<Noisy>(u64::MAX);
+    for last in [1, 2, 4, 7, 8, 12] {
+        let (model, history, shown) = watched::<Noisy>(last);
+        assert_eq!(shown, whole[..last as usize], "the same up to step {last}");
+        assert_eq!(parameters(&model), shown.last().unwrap().parameters);
+
+        let epochs = (last as usize).div_ceil(4);
+        let (ended, end) = history.epochs().split_at(epochs - 1);
+        assert_eq!(ended, &whole_history.epochs()[..epochs - 1]);
+        let record = model.record().unwrap();
+        assert_eq!((record.epochs, record.steps), (epochs, last));
+        if last % 4 == 0 {
+            assert_eq!(shown.last().unwrap().record.as_ref(), Some(record));
+        }
+
+        // The last epoch is the mean over the rows, or the batches, that it went over.
+        let steps = &shown[4 * (epochs - 1)..];
+        let rows = |step: &Shown| if step.place.2 == 4 { 2.0 } else { 16.0 };
+        let all_rows: f64 = steps.iter().map(rows).sum();
+        let of_rows = |step| rows(step) * step.log_likelihood;
+        let log_likelihood = steps.iter().map(of_rows).sum::<f64>() / all_rows;
+        let norms: f64 = steps.iter().map(|step| step.gradient_norm).sum();
+        let [end] = end else { panic!("{end:?}") };
+        // f64 sums of at most four numbers
+        let near = |a: f64, b: f64| (a - b).abs() <= 8.0 * f64::EPSILON * b.abs();
+        assert!(near(end.log_likelihood, log_likelihood), "{end:?}");
+        assert!(
+            near(end.gradient_norm, norms / steps.len() as f64),
+            "{end:?}"
+        );
+        assert_eq!(
+            (end.log_likelihood, end.kl),
+            (record.log_likelihood, record.kl)
+        );
+    }
+}
+
+/// In closed form, as it is for `Line`, the KL is a function of the parameters alone.
+#[test]
+fn a_run_that_is_stopped_amid_an_epoch_tells_the_kl_of_its_last_parameters() {
+    for last in [1, 3, 6] {
+        let (model, history, _) = watched::<Line>(last);
+        let tape = Tape::new();
+        let ledger = Ledger::default();
+        let pass = Pass::new(&tape, &ledger, Noise::new(9));
+        let net = model.net().on(&tape);
+        net.forward(&[tape.constant(&Tensor::zeros([1, 2]))], &pass);
+        let kl = f64::from(pass.kl().item()) / 50.0;
+        // The same f32 sums, which may be added up in another order.
+        let told = history.last().unwrap().kl;
+        assert!(
+            (told - kl).abs() <= 1e-6 * kl,
+            "{told} after step {last}, not {kl}"
+        );
+    }
 }
 
 #[test]

@@ -9,7 +9,8 @@ pub struct Epoch {
     pub epoch: usize,
     /// log p(y | x, theta), the mean over the rows and the draws.
     pub log_likelihood: f64,
-    /// KL(q || p) at the epoch's last batch, over the number of rows.
+    /// KL(q || p) over the number of rows, at the epoch's last batch; after the last step of a run
+    /// that was stopped amid the epoch.
     pub kl: f64,
     /// Euclidean norm of the gradient of the loss, the mean over the batches.
     pub gradient_norm: f64,

@@ -1,12 +1,15 @@
 //! Training: Bayes by Backprop over the batches of a data set.
 //!
-//! [`Trainer::fit`] is the loop; read `trainer.rs`. A [`History`] is what remains of it.
+//! [`Trainer::fit`] is the loop; read `trainer.rs`. A [`History`] is what remains of it, and
+//! [`Trainer::fit_with`] shows each [`Step`] to a function of yours.
 
 mod advice;
 mod batches;
 mod history;
 mod progress;
+mod step;
 mod trainer;
 
 pub use history::{Epoch, History};
+pub use step::Step;
 pub use trainer::Trainer;

@@ -27,12 +27,13 @@ impl Progress {
         };
         Progress { epochs, kind }
     }
-    pub(super) fn epoch(&self, epoch: &Epoch) {
+    /// Shows an epoch; after a `last` one no other follows, whatever was planned.
+    pub(super) fn epoch(&self, epoch: &Epoch, last: bool) {
         match &self.kind {
             Kind::Quiet => {}
             Kind::Lines => {
                 let every = self.epochs.div_ceil(LINES);
-                if epoch.epoch.is_multiple_of(every) || epoch.epoch == self.epochs {
+                if epoch.epoch.is_multiple_of(every) || last {
                     eprintln!("epoch {}/{}: {epoch}", epoch.epoch, self.epochs);
                 }
             }
@@ -47,7 +48,8 @@ impl Progress {
         match &self.kind {
             Kind::Quiet | Kind::Lines => {}
             #[cfg(feature = "progress")]
-            Kind::Bar(bar) => bar.finish(),
+            // A run may stop before its last epoch: the bar stays where it is.
+            Kind::Bar(bar) => bar.abandon(),
         }
     }
 }

@@ -1,9 +1,12 @@
 //! [`Trainer`]: the loop of Bayes by Backprop.
 
+use std::ops::ControlFlow;
+
 use super::advice;
 use super::batches::{gather, order};
 use super::history::{Epoch, History};
 use super::progress::Progress;
+use super::step::Step;
 use crate::bayes::{Elbo, Ledger, MinibatchWeighting, Noise, Pass};
 use crate::data::Dataset;
 use crate::error::{Error, Result};
@@ -110,6 +113,69 @@ impl<O: Optimizer> Trainer<O> {
     /// a parameter stops being finite. In the last case every parameter of the model holds its
     /// last finite numbers.
     pub fn fit<N: BayesNet>(&self, model: &mut Model<N>, data: &Dataset) -> Result<History> {
+        self.fit_with(model, data, |_| ControlFlow::Continue(()))
+    }
+
+    /// [`fit`](Trainer::fit), and `after_step` sees each [`Step`]: to stop early, to log, to plot.
+    ///
+    /// The run ends with the step at which `after_step` breaks, its bits up to there those of
+    /// `fit`. History and record tell of the epochs that ran, of the last one as far as it went.
+    ///
+    /// To stop when ten epochs in a row were no better on rows held out, with the best model kept:
+    ///
+    /// ```
+    /// use std::ops::ControlFlow::{Break, Continue};
+    ///
+    /// use elbo::prelude::*;
+    ///
+    /// bayes_net! {
+    ///     /// A line.
+    ///     net Line(x: [1]) -> y {
+    ///         mean = linear(x, 1);
+    ///         y ~ Normal(mean, 0.1);
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> elbo::Result<()> {
+    /// let x: Vec<[f64; 1]> = (0..100).map(|i| [f64::from(i) / 50.0 - 1.0]).collect();
+    /// let y: Vec<f64> = x.iter().map(|[x]| 0.5 * x + 0.1 * (97.0 * x).sin()).collect();
+    /// let (train, held_out) = Dataset::from_rows(&x, &y)?.split(0.8, 1);
+    ///
+    /// let mut model = Model::new(Line::new(1));
+    /// let (mut best, mut score, mut since) = (model.clone(), f64::NEG_INFINITY, 0);
+    /// let trainer = Trainer::new(Adam::new(0.02)).epochs(1000).quiet();
+    /// let history = trainer.fit_with(&mut model, &train, |step| {
+    ///     if step.ended.is_none() {
+    ///         return Continue(()); // amid an epoch
+    ///     }
+    ///     let prediction = step.model.predict(&held_out).draws(20).run();
+    ///     let now = match prediction.and_then(|p| p.log_likelihood(&held_out)) {
+    ///         Ok(of_rows) => of_rows.iter().sum(),
+    ///         Err(_) => f64::NEG_INFINITY,
+    ///     };
+    ///     if now > score {
+    ///         (best, score, since) = (step.model.clone(), now, 0);
+    ///     } else {
+    ///         since += 1;
+    ///     }
+    ///     if since < 10 { Continue(()) } else { Break(()) }
+    /// })?;
+    /// let epochs = history.epochs().len();
+    /// assert!(epochs < 1000);
+    /// assert_eq!(model.record().unwrap().epochs, epochs);
+    /// assert_eq!(best.record().unwrap().epochs, epochs - 10);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`fit`](Trainer::fit).
+    pub fn fit_with<N: BayesNet>(
+        &self,
+        model: &mut Model<N>,
+        data: &Dataset,
+        mut after_step: impl FnMut(&Step<'_, N>) -> ControlFlow<()>,
+    ) -> Result<History> {
         self.validate(data.rows())?;
         let info = model.net.describe();
         let schema = match &model.schema {
@@ -140,23 +206,16 @@ impl<O: Optimizer> Trainer<O> {
         let progress = Progress::new(self.epochs, self.quiet);
         let mut history = History::default();
         for epoch in 1..=self.epochs {
-            let epoch = run.epoch(epoch, &mut model.net, &data)?;
-            progress.epoch(&epoch);
+            let (epoch, flow) = run.epoch(epoch, model, &data, &mut after_step)?;
+            let last = flow.is_break() || epoch.epoch == self.epochs;
+            progress.epoch(&epoch, last);
             history.push(epoch);
+            if flow.is_break() {
+                break;
+            }
         }
         progress.finish();
         if let (Some(last), Some(schema)) = (history.last().copied(), &model.schema) {
-            model.record = Some(TrainingRecord {
-                epochs: self.epochs,
-                steps: run.step,
-                rows: data.rows,
-                batch_size: self.rows_of_a_batch(data.rows),
-                draws: self.draws,
-                seed: self.seed,
-                kl_weight: self.kl_weight,
-                log_likelihood: last.log_likelihood,
-                kl: last.kl,
-            });
             history.advise(advice::on_unreached(&run.unreached));
             history.advise(advice::after_training(
                 &model.net,
@@ -224,53 +283,125 @@ struct Run<'a, O> {
     unreached: Vec<String>,
 }
 
-/// What a step measured.
+/// What a step measured, or several together.
+#[derive(Default)]
 struct Measured {
+    rows: usize,
+    batches: usize,
     log_likelihood: f64,
     /// 0 if nobody asked for it.
     kl: f64,
     gradient_norm: f64,
 }
 
+impl Measured {
+    fn add(&mut self, other: &Measured) {
+        self.rows += other.rows;
+        self.batches += other.batches;
+        self.log_likelihood += other.log_likelihood;
+        self.kl = other.kl;
+        self.gradient_norm += other.gradient_norm;
+    }
+    /// The means, and the last KL, as epoch `epoch` over data of `rows` rows.
+    fn epoch(&self, epoch: usize, rows: usize) -> Epoch {
+        Epoch {
+            epoch,
+            log_likelihood: self.log_likelihood / self.rows as f64,
+            kl: self.kl / rows as f64,
+            gradient_norm: self.gradient_norm / self.batches as f64,
+        }
+    }
+}
+
 impl<O: Optimizer> Run<'_, O> {
-    /// Goes over the data once.
-    fn epoch<N: BayesNet>(&mut self, epoch: usize, net: &mut N, data: &Data) -> Result<Epoch> {
+    /// Goes over the data once, or up to the step after which `after_step` breaks.
+    fn epoch<N: BayesNet>(
+        &mut self,
+        epoch: usize,
+        model: &mut Model<N>,
+        data: &Data,
+        after_step: &mut impl FnMut(&Step<'_, N>) -> ControlFlow<()>,
+    ) -> Result<(Epoch, ControlFlow<()>)> {
         let order = order(self.noise, epoch, data.rows);
         let size = self.settings.rows_of_a_batch(data.rows);
         let batches = order.chunks(size).len();
-        let mut total = Measured {
-            log_likelihood: 0.0,
-            kl: 0.0,
-            gradient_norm: 0.0,
-        };
+        let mut total = Measured::default();
+        let mut flow = ControlFlow::Continue(());
         for (i, rows) in order.chunks(size).enumerate() {
             let weighting = self.settings.weighting;
             let share = weighting.share(i + 1, batches, rows.len(), data.rows)?;
             let first_row = (i * size) as u64;
-            self.step += 1;
             let is_last = i + 1 == batches;
             let measured = self
-                .batch(net, data, rows, first_row, share, is_last)
+                .step(&mut model.net, data, rows, first_row, share, is_last)
                 .map_err(|trouble| diverged(epoch, i + 1, self.step, trouble))?;
-            if self.step == 1 {
-                self.unreached = unreached(net, &self.tape);
+            total.add(&measured);
+            let ended = is_last.then(|| total.epoch(epoch, data.rows));
+            if let Some(ended) = &ended {
+                model.record = Some(self.record(ended, data.rows));
             }
-            if let Some(path) = self.optimizer.step(net, &mut self.tape) {
-                let quantity = format!("parameter `{path}`");
-                let culprit = None; // it is the step that was too long
-                let trouble = Trouble { quantity, culprit };
-                return Err(diverged(epoch, i + 1, self.step, trouble));
+            flow = after_step(&Step {
+                step: self.step,
+                epoch,
+                batch: i + 1,
+                batches,
+                log_likelihood: measured.log_likelihood / measured.rows as f64,
+                gradient_norm: measured.gradient_norm,
+                ended,
+                model,
+            });
+            if flow.is_break() {
+                if !is_last {
+                    // No step knew that it would be the last one.
+                    let elbo = self.elbo(&model.net, first_row, true);
+                    total.kl = f64::from(elbo.kl.item());
+                }
+                break;
             }
-            total.log_likelihood += measured.log_likelihood;
-            total.kl = measured.kl;
-            total.gradient_norm += measured.gradient_norm;
         }
-        Ok(Epoch {
-            epoch,
-            log_likelihood: total.log_likelihood / data.rows as f64,
-            kl: total.kl / data.rows as f64,
-            gradient_norm: total.gradient_norm / batches as f64,
-        })
+        let epoch = total.epoch(epoch, data.rows);
+        model.record = Some(self.record(&epoch, data.rows));
+        Ok((epoch, flow))
+    }
+
+    /// How the model was trained up to here, `last` being its last epoch.
+    fn record(&self, last: &Epoch, rows: usize) -> TrainingRecord {
+        let settings = self.settings;
+        TrainingRecord {
+            epochs: last.epoch,
+            steps: self.step,
+            rows,
+            batch_size: settings.rows_of_a_batch(rows),
+            draws: settings.draws,
+            seed: settings.seed,
+            kl_weight: settings.kl_weight,
+            log_likelihood: last.log_likelihood,
+            kl: last.kl,
+        }
+    }
+
+    /// One step of the optimizer, on one batch.
+    fn step<N: BayesNet>(
+        &mut self,
+        net: &mut N,
+        data: &Data,
+        rows: &[usize],
+        first_row: u64,
+        share: f64,
+        kl_value: bool,
+    ) -> std::result::Result<Measured, Trouble> {
+        self.step += 1;
+        let measured = self.batch(net, data, rows, first_row, share, kl_value)?;
+        if self.step == 1 {
+            self.unreached = unreached(net, &self.tape);
+        }
+        if let Some(path) = self.optimizer.step(net, &mut self.tape) {
+            return Err(Trouble {
+                quantity: format!("parameter `{path}`"),
+                culprit: None, // it is the step that was too long
+            });
+        }
+        Ok(measured)
     }
 
     /// Loss and gradients of one batch, left on the tape for the optimizer.
@@ -311,18 +442,9 @@ impl<O: Optimizer> Run<'_, O> {
         kl_value: bool,
     ) -> std::result::Result<Measured, String> {
         let tape = &self.tape;
-        let inputs: Vec<_> = self.inputs.iter().map(|x| tape.constant(x)).collect();
-        let targets: Vec<_> = self.targets.iter().map(|y| tape.constant(y)).collect();
-        let ledger = Ledger::default();
-        let pass = Pass::new(tape, &ledger, self.noise.step(self.step))
-            .draws(self.settings.draws)
-            .first_row(first_row)
-            .kl_value(kl_value);
-
-        let on = net.map_on(&mut |_, leaf| tape.parameter(leaf));
-        let elbo: Elbo<'_, f32> = on.elbo(&inputs, &targets, &pass);
-        let rows = inputs[0].shape().dim(0) as f64;
-        let loss = elbo.loss(share * self.settings.kl_weight) * (1.0 / rows);
+        let elbo = self.elbo(net, first_row, kl_value);
+        let rows = self.inputs[0].shape().dim(0);
+        let loss = elbo.loss(share * self.settings.kl_weight) * (1.0 / rows as f64);
         if !loss.item().is_finite() {
             return Err("the loss".to_owned());
         }
@@ -338,10 +460,26 @@ impl<O: Optimizer> Run<'_, O> {
             return Err(format!("the gradient of `{path}`"));
         }
         Ok(Measured {
+            rows,
+            batches: 1,
             log_likelihood: f64::from(elbo.log_likelihood.item()),
             kl: f64::from(elbo.kl.item()),
             gradient_norm,
         })
+    }
+
+    /// The evidence lower bound of the batch at the noise of this step.
+    fn elbo<N: BayesNet>(&self, net: &N, first_row: u64, kl_value: bool) -> Elbo<'_, f32> {
+        let tape = &self.tape;
+        let inputs: Vec<_> = self.inputs.iter().map(|x| tape.constant(x)).collect();
+        let targets: Vec<_> = self.targets.iter().map(|y| tape.constant(y)).collect();
+        let ledger = Ledger::default();
+        let pass = Pass::new(tape, &ledger, self.noise.step(self.step))
+            .draws(self.settings.draws)
+            .first_row(first_row)
+            .kl_value(kl_value);
+        let on = net.map_on(&mut |_, leaf| tape.parameter(leaf));
+        on.elbo(&inputs, &targets, &pass)
     }
 }
 
