@@ -221,6 +221,7 @@
 //! - **Estimators**: weight and local reparameterization. No Flipout.
 //! - **Priors**: Normal, Laplace, ScaleMixture, each with fixed numbers. None that is learned, no
 //!   horseshoe.
-//! - **Optimizers**: Adam and SGD at a fixed learning rate. No schedules, no early stopping.
+//! - **Optimizers**: Adam and SGD at a fixed learning rate. No schedules; early stopping is a few
+//!   lines of yours, in [`Trainer::fit_with`](crate::train::Trainer::fit_with).
 //! - **Data**: everything in memory. No missing values and no columns of categories as inputs.
 //! - **Checkpoints**: a model can be saved, a training run in progress cannot.
