@@ -224,27 +224,21 @@ impl<S: Scalar> Op<S> for Draw {
         }
         let Some(d_rho) = x_bar.of(1) else { return };
         let rho = &x[1];
-        let mut terms = [S::ZERO; BLOCK];
         self.blocks(y_bar.len(), |block, eps| {
-            let terms = &mut terms[..eps.len()];
-            S::map(
-                RhoTerm,
-                [&rho[block.clone()], eps],
-                &y_bar[block.clone()],
-                [terms],
-            );
-            add(&mut d_rho[block], terms);
+            let y_bar = &y_bar[block.clone()];
+            let rho = &rho[block.clone()];
+            S::map(AddRhoTerm, [rho, eps], [y_bar; 2], [&mut d_rho[block]]);
         });
     }
 }
 
-/// sigmoid(rho) eps times the cotangent of theta.
+/// Adds sigmoid(rho) eps times the cotangent of theta.
 #[derive(Clone, Copy)]
-struct RhoTerm;
-impl Formula<2, 1> for RhoTerm {
+struct AddRhoTerm;
+impl Formula<2, 1> for AddRhoTerm {
     #[inline(always)]
-    fn at<S: Scalar>(&self, [rho, eps]: [S; 2], y_bar: S) -> [S; 1] {
-        [y_bar.through(rho.sigmoid() * eps)]
+    fn at<S: Scalar>(&self, [rho, eps]: [S; 2], [y_bar, _]: [S; 2], [d]: [S; 1]) -> [S; 1] {
+        [d + y_bar.through(rho.sigmoid() * eps)]
     }
 }
 

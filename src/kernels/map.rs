@@ -6,10 +6,10 @@ use std::array;
 use super::Scalar;
 use super::simd::Level;
 
-/// A function of N + 1 numbers with M results, for numbers of any kind.
+/// A function of numbers at one place of several slices, for numbers of any kind.
 pub trait Formula<const N: usize, const M: usize>: Copy {
-    /// f(x, y).
-    fn at<S: Scalar>(&self, x: [S; N], y: S) -> [S; M];
+    /// What becomes of `to`, where the operands are `x` and `y`.
+    fn at<S: Scalar>(&self, x: [S; N], y: [S; 2], to: [S; M]) -> [S; M];
 }
 
 /// [`Scalar::map`] in numbers of this very type.
@@ -17,11 +17,11 @@ pub trait Formula<const N: usize, const M: usize>: Copy {
 pub(super) fn each<S: Scalar, const N: usize, const M: usize>(
     f: impl Formula<N, M>,
     x: [&[S]; N],
-    y: &[S],
+    y: [&[S]; 2],
     to: [&mut [S]; M],
 ) {
-    let n = y.len();
-    let same = x.iter().all(|x| x.len() == n) && to.iter().all(|to| to.len() == n);
+    let n = y[0].len();
+    let same = x.iter().chain(&y).all(|x| x.len() == n) && to.iter().all(|to| to.len() == n);
     assert!(same, "map: slices of different lengths");
     // Of few numbers too, which are the same then as among many.
     Level::at_current(
@@ -34,7 +34,9 @@ pub(super) fn each<S: Scalar, const N: usize, const M: usize>(
                 // SAFETY: every slice has n elements, as was just checked, and i < n.
                 unsafe {
                     let x = array::from_fn(|k| *x[k].get_unchecked(i));
-                    let values = f.at(x, *y.get_unchecked(i));
+                    let y = array::from_fn(|k| *y[k].get_unchecked(i));
+                    let was = array::from_fn(|m| *to[m].get_unchecked(i));
+                    let values = f.at(x, y, was);
                     for (to, value) in to.iter_mut().zip(values) {
                         *to.get_unchecked_mut(i) = value;
                     }
@@ -53,30 +55,28 @@ mod tests {
     struct Two;
     impl Formula<2, 2> for Two {
         #[inline(always)]
-        fn at<S: Scalar>(&self, [a, b]: [S; 2], y: S) -> [S; 2] {
-            [a * b - y, y.exp()]
+        fn at<S: Scalar>(&self, [a, b]: [S; 2], [y, z]: [S; 2], [_, old]: [S; 2]) -> [S; 2] {
+            [a * b - y, old + z.exp()]
         }
+    }
+
+    fn same(a: f32, b: f32) -> bool {
+        a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan()
     }
 
     proptest! {
         #[test]
-        fn it_is_the_plain_loop(rows in prop::collection::vec(any::<[f32; 3]>(), 0..100)) {
+        fn it_is_the_plain_loop(rows in prop::collection::vec(any::<[f32; 5]>(), 0..100)) {
             let column = |k: usize| -> Vec<f32> { rows.iter().map(|row| row[k]).collect() };
-            let [a, b, y] = [column(0), column(1), column(2)];
-            let mut to = [vec![0.0; y.len()], vec![0.0; y.len()]];
-            let [first, second] = &mut to;
-            f32::map(Two, [&a, &b], &y, [first, second]);
-            for (i, [a, b, y]) in rows.into_iter().enumerate() {
-                let product = a * b - y;
-                prop_assert!(to[0][i].to_bits() == product.to_bits() || product.is_nan() && to[0][i].is_nan());
-                // One by one, and among others: the same bits; as f64, within 2 ulp.
-                let mut alone = [[0.0], [0.0]];
-                let [first, second] = &mut alone;
-                f32::map(Two, [&[a], &[b]], &[y], [first, second]);
-                prop_assert!(alone[1][0].to_bits() == to[1][i].to_bits() || y.is_nan());
-                let exact = f64::from(y).exp();
-                let close = (f64::from(to[1][i]) - exact).abs() <= 2f64.powi(-22) * exact + 3e-45;
-                prop_assert!(close || to[1][i] as f64 == exact || exact > 3.4e38 || y.is_nan());
+            let [a, b, y, z, old] = [0, 1, 2, 3, 4].map(column);
+            let (mut first, mut second) = (vec![0.0; y.len()], old);
+            f32::map(Two, [&a, &b], [&y, &z], [&mut first, &mut second]);
+            for (i, [a, b, y, z, old]) in rows.into_iter().enumerate() {
+                prop_assert!(same(first[i], a * b - y));
+                // Alone and among others: the same bits.
+                let (mut product, mut sum) = ([0.0], [old]);
+                f32::map(Two, [&[a], &[b]], [&[y], &[z]], [&mut product, &mut sum]);
+                prop_assert!(same(product[0], first[i]) && same(sum[0], second[i]));
             }
         }
     }
@@ -84,12 +84,18 @@ mod tests {
     #[test]
     #[should_panic(expected = "map: slices of different lengths")]
     fn slices_of_different_lengths_are_refused() {
-        let [mut c, mut d] = [[0.0], [0.0]];
+        let (one, two) = ([1.0], [1.0, 2.0]);
         f64::map(
             Two,
-            [&[1.0, 2.0], &[1.0, 2.0]],
-            &[1.0, 2.0],
-            [&mut c, &mut d],
+            [&two, &two],
+            [&two, &two],
+            [&mut [0.0], &mut [0.0, 0.0]],
+        );
+        f64::map(
+            Two,
+            [&one, &two],
+            [&two, &two],
+            [&mut [0.0, 0.0], &mut [0.0, 0.0]],
         );
     }
 }

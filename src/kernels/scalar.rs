@@ -144,9 +144,9 @@ pub trait Scalar:
         }
     }
 
-    /// `to[m][i] = f([x[0][i], x[1][i], …], y[i])[m]` for each i, in wide registers as far as f is
-    /// `#[inline(always)]` and free of branches, and with fused multiply-add where the machine has
-    /// it. An element depends on its numbers alone, not on where it stands.
+    /// What [`Formula::at`] says becomes of `to[0][i], to[1][i], …`, for each i: in wide registers as
+    /// far as it is `#[inline(always)]` and free of branches, and with fused multiply-add where the
+    /// machine has it. An element depends on its numbers alone, not on where it stands.
     ///
     /// # Panics
     /// If the slices have different lengths.
@@ -154,7 +154,7 @@ pub trait Scalar:
     fn map<const N: usize, const M: usize>(
         f: impl Formula<N, M>,
         x: [&[Self]; N],
-        y: &[Self],
+        y: [&[Self]; 2],
         to: [&mut [Self]; M],
     ) {
         each(f, x, y, to);

@@ -11,9 +11,9 @@ use super::{
     elementary::Exp,
     law::{Domain, Law, law},
 };
+use crate::kernels::Scalar;
 use crate::kernels::map::Formula;
 use crate::kernels::reduce::{self, Running, add};
-use crate::kernels::{Scalar, simd::vectorize};
 use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
 use crate::tensor::{Broadcast, Shape};
 
@@ -129,13 +129,19 @@ impl<S: Scalar, const N: usize, F: Pointwise<N>> Op<S> for Map<F, N> {
     }
     fn vjp(&self, x: &Inputs<'_, S>, y: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
         let x = Operands::new(F::NAME, x, F::KEEPS);
-        add_terms(y_bar.len(), &x, x_bar, |block, x, to| {
-            let y = if F::KEEPS.output() {
-                &y[block.clone()]
-            } else {
-                y
-            };
-            terms(self.0, x, y, &y_bar[block], to);
+        let n = y_bar.len();
+        if x.are_whole()
+            && let Some(mut x_bar) = x_bar.each::<N>()
+        {
+            for block in blocks(n, LONG) {
+                let x_bar = x_bar.each_mut().map(|d| d.block(block.clone()));
+                let (x, y) = (x.block(&block), part(y, &block));
+                add_all_terms(self.0, x, y, &y_bar[block], x_bar);
+            }
+            return;
+        }
+        add_terms(n, &x, x_bar, |block, x, to| {
+            terms(self.0, x, part(y, &block), &y_bar[block], to);
         });
     }
 }
@@ -180,6 +186,17 @@ impl<S: Scalar, const N: usize, F: Pointwise<N>> Op<S> for MapSum<F, N> {
         let x = Operands::new(F::NAME, x, Op::<S>::keeps(self));
         let mut y_block = [S::ZERO; LONG];
         let y_bar = [y_bar[0]; LONG];
+        if x.are_whole()
+            && !F::KEEPS.output()
+            && let Some(mut x_bar) = x_bar.each::<N>()
+        {
+            for block in blocks(self.count, LONG) {
+                let x_bar = x_bar.each_mut().map(|d| d.block(block.clone()));
+                let y_bar = &y_bar[..block.len()];
+                add_all_terms(self.f, x.block(&block), &[], y_bar, x_bar);
+            }
+            return;
+        }
         add_terms(self.count, &x, x_bar, |block, x, to| {
             let n = block.len();
             if F::KEEPS.output() {
@@ -192,59 +209,79 @@ impl<S: Scalar, const N: usize, F: Pointwise<N>> Op<S> for MapSum<F, N> {
 
 /// y = f(x) for each element.
 pub(crate) fn values<S: Scalar, const N: usize, F: Pointwise<N>>(f: F, x: [&[S]; N], y: &mut [S]) {
-    S::map(Value(f), x, x[0], [y]);
+    S::map(Value(f), x, [x[0]; 2], [y]);
 }
 
 #[derive(Clone, Copy)]
 struct Value<F>(F);
 impl<const N: usize, F: Pointwise<N>> Formula<N, 1> for Value<F> {
     #[inline(always)]
-    fn at<S: Scalar>(&self, x: [S; N], _: S) -> [S; 1] {
+    fn at<S: Scalar>(&self, x: [S; N], _: [S; 2], _: [S; 1]) -> [S; 1] {
         [self.0.value(x)]
     }
 }
 
 /// ∂f/∂xₖ ȳ for each operand k and each element. What f does not keep is not read.
-///
-/// The derivatives first and the products after them: in one loop, LLVM would skip what a ȳ of 0
-/// makes superfluous, by a branch, and compute one element after the other.
 fn terms<S: Scalar, const N: usize, F: Pointwise<N>>(
     f: F,
     x: [&[S]; N],
     y: &[S],
     y_bar: &[S],
-    mut terms: [&mut [S]; N],
+    terms: [&mut [S]; N],
 ) {
     let n = y_bar.len();
-    // In place of what is not kept stands anything of the same length.
+    let (x, y) = kept::<S, N, F>(x, y, y_bar);
+    let terms = terms.map(|terms| &mut terms[..n]);
+    S::map(Term(f), x, y, terms);
+}
+
+/// Adds ∂f/∂xₖ ȳ to the gradient of each operand k, for each element.
+fn add_all_terms<S: Scalar, const N: usize, F: Pointwise<N>>(
+    f: F,
+    x: [&[S]; N],
+    y: &[S],
+    y_bar: &[S],
+    x_bar: [&mut [S]; N],
+) {
+    let (x, y) = kept::<S, N, F>(x, y, y_bar);
+    S::map(AddTerm(f), x, y, x_bar);
+}
+
+/// What f keeps of the operands, and of y; in place of the rest stands anything of the same length.
+fn kept<'a, S, const N: usize, F: Pointwise<N>>(
+    x: [&'a [S]; N],
+    y: &'a [S],
+    y_bar: &'a [S],
+) -> ([&'a [S]; N], [&'a [S]; 2]) {
     let kept = |x, kept| if kept { x } else { y_bar };
-    S::map(
-        Partials(f),
-        array::from_fn(|k| kept(x[k], F::KEEPS.input(k))),
-        kept(y, F::KEEPS.output()),
-        terms.each_mut().map(|terms| &mut terms[..n]),
-    );
-    for terms in terms {
-        vectorize(
-            n,
-            #[inline(always)]
-            || {
-                for (term, &y_bar) in terms.iter_mut().zip(y_bar) {
-                    *term = y_bar.through(*term);
-                }
-            },
-        );
+    let x = array::from_fn(|k| kept(x[k], F::KEEPS.input(k)));
+    (x, [kept(y, F::KEEPS.output()), y_bar])
+}
+
+#[derive(Clone, Copy)]
+struct Term<F>(F);
+impl<const N: usize, F: Pointwise<N>> Formula<N, N> for Term<F> {
+    #[inline(always)]
+    fn at<S: Scalar>(&self, x: [S; N], [y, y_bar]: [S; 2], _: [S; N]) -> [S; N] {
+        let x = array::from_fn(|k| read(x[k], F::KEEPS.input(k)));
+        let partials = self.0.partials(x, read(y, F::KEEPS.output()));
+        partials.map(|partial| y_bar.through(partial))
     }
 }
 
 #[derive(Clone, Copy)]
-struct Partials<F>(F);
-impl<const N: usize, F: Pointwise<N>> Formula<N, N> for Partials<F> {
+struct AddTerm<F>(F);
+impl<const N: usize, F: Pointwise<N>> Formula<N, N> for AddTerm<F> {
     #[inline(always)]
-    fn at<S: Scalar>(&self, x: [S; N], y: S) -> [S; N] {
-        let x = array::from_fn(|k| read(x[k], F::KEEPS.input(k)));
-        self.0.partials(x, read(y, F::KEEPS.output()))
+    fn at<S: Scalar>(&self, x: [S; N], y: [S; 2], x_bar: [S; N]) -> [S; N] {
+        let terms = Term(self.0).at(x, y, x_bar);
+        array::from_fn(|k| x_bar[k] + terms[k])
     }
+}
+
+/// A block of the output, if that is kept.
+fn part<'a, S>(y: &'a [S], block: &Range<usize>) -> &'a [S] {
+    if y.is_empty() { y } else { &y[block.clone()] }
 }
 
 #[inline(always)]

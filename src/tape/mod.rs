@@ -24,6 +24,6 @@ pub use buffer::Memory;
 pub use inspect::{Culprit, Kind, Row, Table};
 pub use label::Label;
 pub use module::{Module, Parameters, Path};
-pub use op::{Grads, Inputs, Keeps, Op, Saved, Scratch};
+pub use op::{Grad, Grads, Inputs, Keeps, Op, Saved, Scratch};
 pub use record::Tape;
 pub use var::Var;

@@ -1,7 +1,8 @@
 //! What a tape asks of an operation.
 
 use std::any::Any;
-use std::ops::{Deref, DerefMut, Index};
+use std::array;
+use std::ops::{Deref, DerefMut, Index, Range};
 
 use super::buffer::{Buffer, Pool};
 use super::record::Node;
@@ -204,6 +205,32 @@ impl<S: Scalar> Grads<'_, S> {
         }
         Some(grad.as_mut_slice())
     }
+    /// The gradients of all inputs at once; `None` unless somebody asks for each, and no two inputs
+    /// are the same node.
+    ///
+    /// Not filled with zeros first, which an operation that goes block by block does in the cache:
+    /// see [`Grad`].
+    pub fn each<const N: usize>(&mut self) -> Option<[Grad<'_, S>; N]> {
+        let ids = array::from_fn(|i| self.ids[i] as usize);
+        let wanted = ids.iter().all(|&id| self.nodes[id].tracked);
+        let apart = |k: usize| !ids[..k].contains(&ids[k]);
+        if !(wanted && (0..N).all(apart)) {
+            return None;
+        }
+        let are_new = ids.map(|id| {
+            let is_new = self.before[id].is_empty();
+            if is_new {
+                self.before[id] = self.pool.take(self.nodes[id].shape.size());
+            }
+            is_new
+        });
+        let buffers = self.before.get_disjoint_mut(ids).ok()?;
+        let mut are_new = are_new.into_iter();
+        Some(buffers.map(|buffer| Grad {
+            numbers: buffer.as_mut_slice(),
+            is_new: are_new.next().unwrap_or(false),
+        }))
+    }
     /// `n` numbers of the tape's memory to work with, which may hold anything;
     /// [`give_back`](Grads::give_back) them when done.
     pub fn scratch(&mut self, n: usize) -> Scratch<S> {
@@ -212,6 +239,26 @@ impl<S: Scalar> Grads<'_, S> {
     /// Takes scratch memory back, for whoever is next.
     pub fn give_back(&mut self, mut scratch: Scratch<S>) {
         self.pool.give_back(&mut scratch.0);
+    }
+}
+
+/// One of [`Grads::each`].
+#[derive(Debug)]
+pub struct Grad<'a, S> {
+    /// To be added to.
+    pub numbers: &'a mut [S],
+    /// Nothing was added yet: the numbers may be anything, and are to be written, every one.
+    pub is_new: bool,
+}
+
+impl<S: Scalar> Grad<'_, S> {
+    /// The numbers of a block, zeros if they are new: every block once.
+    pub fn block(&mut self, block: Range<usize>) -> &mut [S] {
+        let numbers = &mut self.numbers[block];
+        if self.is_new {
+            numbers.fill(S::ZERO);
+        }
+        numbers
     }
 }
 

@@ -220,11 +220,11 @@ single!(
         fn map<const N: usize, const M: usize>(
             f: impl Formula<N, M>,
             x: [&[Self]; N],
-            y: &[Self],
+            y: [&[Self]; 2],
             to: [&mut [Self]; M],
         ) {
             if Level::current().is_fused() {
-                let (x, y) = (x.map(Fused::of_slice), Fused::of_slice(y));
+                let (x, y) = (x.map(Fused::of_slice), y.map(Fused::of_slice));
                 each(f, x, y, to.map(Fused::of_slice_mut));
             } else {
                 each(f, x, y, to);
