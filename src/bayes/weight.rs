@@ -7,6 +7,7 @@ use super::pass::{Pass, Source};
 use super::prior::Prior;
 use crate::kernels::map::Formula;
 use crate::kernels::reduce::add;
+use crate::kernels::task::pieces;
 use crate::kernels::{Scalar, special};
 #[cfg(any(test, feature = "proptest"))]
 use crate::ops::{Domain, Law, law};
@@ -190,13 +191,14 @@ struct Draw(Noise);
 const BLOCK: usize = 512;
 
 impl Draw {
-    /// Calls `f` with each block of places and their noise.
-    fn blocks<S: Scalar>(&self, n: usize, mut f: impl FnMut(Range<usize>, &[S])) {
+    /// Calls `f` with each block of the places `0..n`, and the noise of what stands there where
+    /// place 0 is element `start`.
+    fn blocks<S: Scalar>(&self, start: usize, n: usize, mut f: impl FnMut(Range<usize>, &[S])) {
         let mut eps = [S::ZERO; BLOCK];
-        for start in (0..n).step_by(BLOCK) {
-            let eps = &mut eps[..BLOCK.min(n - start)];
-            self.0.fill_normal_from(start as u64, eps);
-            f(start..start + eps.len(), eps);
+        for place in (0..n).step_by(BLOCK) {
+            let eps = &mut eps[..BLOCK.min(n - place)];
+            self.0.fill_normal_from((start + place) as u64, eps);
+            f(place..place + eps.len(), eps);
         }
     }
 }
@@ -212,22 +214,25 @@ impl<S: Scalar> Op<S> for Draw {
         }
     }
     fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
-        let (mu, rho) = (&x[0], &x[1]);
-        self.blocks(y.len(), |block, eps| {
-            let (mu, rho, y) = (&mu[block.clone()], &rho[block.clone()], &mut y[block]);
-            values(GaussianSample, [mu, rho, eps], y);
+        pieces([&x[0], &x[1]], [], [y], |start, [mu, rho], [], [y]| {
+            self.blocks(start, y.len(), |block, eps| {
+                let operands = [&mu[block.clone()], &rho[block.clone()], eps];
+                values(GaussianSample, operands, &mut y[block]);
+            });
         });
     }
     fn vjp(&self, x: &Inputs<'_, S>, _: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
         if let Some(d_mu) = x_bar.of(0) {
-            add(d_mu, y_bar);
+            pieces([], [y_bar], [d_mu], |_, [], [y_bar], [d_mu]| {
+                add(d_mu, y_bar)
+            });
         }
         let Some(d_rho) = x_bar.of(1) else { return };
-        let rho = &x[1];
-        self.blocks(y_bar.len(), |block, eps| {
-            let y_bar = &y_bar[block.clone()];
-            let rho = &rho[block.clone()];
-            S::map(AddRhoTerm, [rho, eps], [y_bar; 2], [&mut d_rho[block]]);
+        pieces([&x[1]], [y_bar], [d_rho], |start, [rho], [y_bar], [d]| {
+            self.blocks(start, d.len(), |block, eps| {
+                let (rho, y_bar) = (&rho[block.clone()], &y_bar[block.clone()]);
+                S::map(AddRhoTerm, [rho, eps], [y_bar; 2], [&mut d[block]]);
+            });
         });
     }
 }

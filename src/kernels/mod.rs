@@ -27,7 +27,7 @@ mod scalar;
 pub mod simd;
 mod single;
 pub mod special;
-mod task;
+pub mod task;
 mod wide;
 pub mod window;
 

@@ -3,6 +3,7 @@
 //! Work is cut by its size alone, never by the number of threads: the same bits on any number.
 
 use std::any::Any;
+use std::array;
 use std::cell::RefCell;
 
 use rayon::prelude::*;
@@ -37,6 +38,61 @@ pub(super) fn chunk_pairs<T: Send, U: Send>(
         let chunks = chunks.enumerate();
         chunks.for_each(|(k, (chunk, other))| f(k, chunk, other));
     }
+}
+
+/// Elements of an element-wise pass below which no thread is woken: some 20 µs of work.
+const PIECE: usize = 1 << 14;
+
+/// Calls `f(start, x, y, to)` for the pieces of slices of the same length, each of them once, on
+/// several threads if there are several and it pays. An empty slice among `x` and `y` stays one.
+///
+/// # Panics
+/// If the others have different lengths.
+#[track_caller]
+pub fn pieces<T: Sync, const N: usize, const K: usize, const M: usize>(
+    x: [&[T]; N],
+    y: [&[T]; K],
+    to: [&mut [T]; M],
+    f: impl Fn(usize, [&[T]; N], [&[T]; K], [&mut [T]; M]) + Sync,
+) where
+    T: Send,
+{
+    let n = to.first().map_or(0, |to| to.len());
+    let fits = x.iter().chain(&y).all(|x| x.is_empty() || x.len() == n);
+    assert!(
+        fits && to.iter().all(|to| to.len() == n),
+        "pieces: slices of different lengths"
+    );
+    halves(0, x, y, to, &f);
+}
+
+fn halves<T: Send + Sync, const N: usize, const K: usize, const M: usize>(
+    start: usize,
+    x: [&[T]; N],
+    y: [&[T]; K],
+    to: [&mut [T]; M],
+    f: &(impl Fn(usize, [&[T]; N], [&[T]; K], [&mut [T]; M]) + Sync),
+) {
+    let n = to.first().map_or(0, |to| to.len());
+    if n <= PIECE {
+        return f(start, x, y, to);
+    }
+    let half = (n / 2).next_multiple_of(PIECE);
+    let split = |x: &'_ [T]| -> usize { half.min(x.len()) };
+    let left = (x.map(|x| &x[..split(x)]), y.map(|y| &y[..split(y)]));
+    let right = (x.map(|x| &x[split(x)..]), y.map(|y| &y[split(y)..]));
+    let mut ends = array::from_fn(|_| &mut [][..]);
+    let mut k = 0;
+    let starts = to.map(|to| {
+        let (begin, end) = to.split_at_mut(half);
+        ends[k] = end;
+        k += 1;
+        begin
+    });
+    rayon::join(
+        || halves(start, left.0, left.1, starts, f),
+        || halves(start + half, right.0, right.1, ends, f),
+    );
 }
 
 thread_local! {
@@ -82,6 +138,31 @@ mod tests {
                 "{out:?}"
             );
         }
+    }
+
+    #[test]
+    fn pieces_are_all_there_once() {
+        for n in [0, 1, PIECE, PIECE + 1, 5 * PIECE + 3] {
+            let x: Vec<usize> = (0..n).collect();
+            let (mut a, mut b) = (vec![0; n], vec![0; n]);
+            let to = [&mut a[..], &mut b];
+            pieces([&x, &[]], [&x], to, |start, [x, none], [y], [a, b]| {
+                assert!(none.is_empty() && a.len() <= PIECE);
+                for i in 0..a.len() {
+                    a[i] += x[i];
+                    b[i] += y[i] + start + i;
+                }
+            });
+            for i in 0..n {
+                assert_eq!([a[i], b[i]], [i, 2 * i]);
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "pieces: slices of different lengths")]
+    fn pieces_of_different_lengths_are_refused() {
+        pieces([&[1, 2]], [], [&mut [0]], |_, [_], [], [_]| {});
     }
 
     #[test]

@@ -71,11 +71,6 @@ impl<'a, S: Scalar, const N: usize> Operands<'a, S, N> {
     pub(super) fn are_whole(&self) -> bool {
         self.layout.iter().all(|l| matches!(l, Broadcast::Same))
     }
-    /// The elements of a block of operands that are whole.
-    pub(super) fn block(&self, block: &Range<usize>) -> [&'a [S]; N] {
-        self.numbers
-            .map(|x| if x.is_empty() { x } else { &x[block.clone()] })
-    }
     /// The elements of a block, where they stand or gathered in `memory`.
     pub(super) fn rows<'b>(&self, block: &Range<usize>, memory: [&'b mut [S]; N]) -> [&'b [S]; N]
     where

@@ -14,7 +14,8 @@ use super::{
 use crate::kernels::Scalar;
 use crate::kernels::map::Formula;
 use crate::kernels::reduce::{self, Running, add};
-use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
+use crate::kernels::task::pieces;
+use crate::tape::{Grad, Grads, Inputs, Keeps, Op, Saved, Var};
 use crate::tensor::{Broadcast, Shape};
 
 /// A function of N numbers, applied to each element of N operands that broadcast together.
@@ -46,7 +47,7 @@ use crate::tensor::{Broadcast, Shape};
 /// assert_eq!(a.grad().as_slice(), [60.0, 100.0]);
 /// assert_eq!(b.grad().item(), 9.0 + 25.0);
 /// ```
-pub trait Pointwise<const N: usize>: Copy + Send + 'static {
+pub trait Pointwise<const N: usize>: Copy + Send + Sync + 'static {
     /// The operation's name in messages and tables.
     const NAME: &'static str;
     /// What [`partials`](Pointwise::partials) reads; the rest reaches it as NaN.
@@ -119,7 +120,7 @@ impl<S: Scalar, const N: usize, F: Pointwise<N>> Op<S> for Map<F, N> {
     fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
         let x = Operands::new(F::NAME, x, Keeps::Inputs);
         if x.are_whole() {
-            return values(self.0, x.numbers, y);
+            return pieces(x.numbers, [], [y], |_, x, [], [y]| values(self.0, x, y));
         }
         let mut memory = [[S::ZERO; SHORT]; N];
         for block in blocks(y.len(), SHORT) {
@@ -131,13 +132,14 @@ impl<S: Scalar, const N: usize, F: Pointwise<N>> Op<S> for Map<F, N> {
         let x = Operands::new(F::NAME, x, F::KEEPS);
         let n = y_bar.len();
         if x.are_whole()
-            && let Some(mut x_bar) = x_bar.each::<N>()
+            && let Some(x_bar) = x_bar.each::<N>()
         {
-            for block in blocks(n, LONG) {
-                let x_bar = x_bar.each_mut().map(|d| d.block(block.clone()));
-                let (x, y) = (x.block(&block), part(y, &block));
-                add_all_terms(self.0, x, y, &y_bar[block], x_bar);
-            }
+            let (are_new, x_bar) = apart(x_bar);
+            pieces(x.numbers, [y, y_bar], x_bar, |_, x, [y, y_bar], x_bar| {
+                add_all_terms(self.0, x, x_bar, are_new, |block| {
+                    [part(y, block), &y_bar[block.clone()]]
+                });
+            });
             return;
         }
         add_terms(n, &x, x_bar, |block, x, to| {
@@ -188,13 +190,14 @@ impl<S: Scalar, const N: usize, F: Pointwise<N>> Op<S> for MapSum<F, N> {
         let y_bar = [y_bar[0]; LONG];
         if x.are_whole()
             && !F::KEEPS.output()
-            && let Some(mut x_bar) = x_bar.each::<N>()
+            && let Some(x_bar) = x_bar.each::<N>()
         {
-            for block in blocks(self.count, LONG) {
-                let x_bar = x_bar.each_mut().map(|d| d.block(block.clone()));
-                let y_bar = &y_bar[..block.len()];
-                add_all_terms(self.f, x.block(&block), &[], y_bar, x_bar);
-            }
+            let (are_new, x_bar) = apart(x_bar);
+            pieces(x.numbers, [], x_bar, |_, x, [], x_bar| {
+                add_all_terms(self.f, x, x_bar, are_new, |block| {
+                    [&[], &y_bar[..block.len()]]
+                });
+            });
             return;
         }
         add_terms(self.count, &x, x_bar, |block, x, to| {
@@ -235,16 +238,35 @@ fn terms<S: Scalar, const N: usize, F: Pointwise<N>>(
     S::map(Term(f), x, y, terms);
 }
 
-/// Adds ∂f/∂xₖ ȳ to the gradient of each operand k, for each element.
-fn add_all_terms<S: Scalar, const N: usize, F: Pointwise<N>>(
+/// Adds ∂f/∂xₖ ȳ to the gradient of each operand k, for each element. `y` gives the output of a
+/// block, and its cotangent.
+fn add_all_terms<'a, S: Scalar, const N: usize, F: Pointwise<N>>(
     f: F,
-    x: [&[S]; N],
-    y: &[S],
-    y_bar: &[S],
-    x_bar: [&mut [S]; N],
+    x: [&'a [S]; N],
+    mut x_bar: [&mut [S]; N],
+    are_new: [bool; N],
+    y: impl Fn(&Range<usize>) -> [&'a [S]; 2],
 ) {
-    let (x, y) = kept::<S, N, F>(x, y, y_bar);
-    S::map(AddTerm(f), x, y, x_bar);
+    let n = x_bar.first().map_or(0, |d| d.len());
+    for block in blocks(n, LONG) {
+        let mut are_new = are_new.into_iter();
+        let x_bar = x_bar.each_mut().map(|d| {
+            let d = &mut d[block.clone()];
+            if are_new.next() == Some(true) {
+                d.fill(S::ZERO); // here it is in the cache
+            }
+            d
+        });
+        let [y, y_bar] = y(&block);
+        let (x, y) = kept::<S, N, F>(x.map(|x| part(x, &block)), y, y_bar);
+        S::map(AddTerm(f), x, y, x_bar);
+    }
+}
+
+/// Which gradients are new, and their numbers.
+fn apart<S, const N: usize>(x_bar: [Grad<'_, S>; N]) -> ([bool; N], [&mut [S]; N]) {
+    let are_new = x_bar.each_ref().map(|d| d.is_new);
+    (are_new, x_bar.map(|d| d.numbers))
 }
 
 /// What f keeps of the operands, and of y; in place of the rest stands anything of the same length.
@@ -279,9 +301,9 @@ impl<const N: usize, F: Pointwise<N>> Formula<N, N> for AddTerm<F> {
     }
 }
 
-/// A block of the output, if that is kept.
-fn part<'a, S>(y: &'a [S], block: &Range<usize>) -> &'a [S] {
-    if y.is_empty() { y } else { &y[block.clone()] }
+/// A block of what is kept; of the rest nothing.
+fn part<'a, S>(x: &'a [S], block: &Range<usize>) -> &'a [S] {
+    if x.is_empty() { x } else { &x[block.clone()] }
 }
 
 #[inline(always)]

@@ -1,8 +1,11 @@
 //! Adam.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::{Optimizer, fraction, memory, moved, positive};
 use crate::error::Result;
 use crate::kernels::simd::vectorize;
+use crate::kernels::task::pieces;
 
 /// Adam, by the moments of the gradient g:
 ///
@@ -66,20 +69,30 @@ impl Optimizer for Adam {
         let epsilon = self.epsilon as f32;
         let m = memory(&mut self.first, index, parameter.len());
         let v = memory(&mut self.second, index, parameter.len());
-        vectorize(
-            parameter.len(),
-            #[inline(always)]
-            move || {
-                let mut all = true;
-                for (((x, &g), m), v) in parameter.iter_mut().zip(gradient).zip(m).zip(v) {
-                    *m = b1 * *m + a1 * g;
-                    *v = b2 * *v + a2 * g * g;
-                    let (to, finite) = moved(*x, rate * *m / (v.sqrt() * root + epsilon));
-                    *x = to;
-                    all &= finite;
-                }
-                all
+        let all_moved = AtomicBool::new(true);
+        pieces(
+            [],
+            [gradient],
+            [parameter, m, v],
+            |_, [], [gradient], [parameter, m, v]| {
+                let all = vectorize(
+                    parameter.len(),
+                    #[inline(always)]
+                    move || {
+                        let mut all = true;
+                        for (((x, &g), m), v) in parameter.iter_mut().zip(gradient).zip(m).zip(v) {
+                            *m = b1 * *m + a1 * g;
+                            *v = b2 * *v + a2 * g * g;
+                            let (to, finite) = moved(*x, rate * *m / (v.sqrt() * root + epsilon));
+                            *x = to;
+                            all &= finite;
+                        }
+                        all
+                    },
+                );
+                all_moved.fetch_and(all, Ordering::Relaxed);
             },
-        )
+        );
+        all_moved.into_inner()
     }
 }

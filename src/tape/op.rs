@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::array;
-use std::ops::{Deref, DerefMut, Index, Range};
+use std::ops::{Deref, DerefMut, Index};
 
 use super::buffer::{Buffer, Pool};
 use super::record::Node;
@@ -249,17 +249,6 @@ pub struct Grad<'a, S> {
     pub numbers: &'a mut [S],
     /// Nothing was added yet: the numbers may be anything, and are to be written, every one.
     pub is_new: bool,
-}
-
-impl<S: Scalar> Grad<'_, S> {
-    /// The numbers of a block, zeros if they are new: every block once.
-    pub fn block(&mut self, block: Range<usize>) -> &mut [S] {
-        let numbers = &mut self.numbers[block];
-        if self.is_new {
-            numbers.fill(S::ZERO);
-        }
-        numbers
-    }
 }
 
 /// Memory for the length of one [`vjp`](Op::vjp); see [`Grads::scratch`].
