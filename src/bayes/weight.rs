@@ -224,7 +224,7 @@ impl<S: Scalar> Op<S> for Draw {
     fn vjp(&self, x: &Inputs<'_, S>, _: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
         if let Some(d_mu) = x_bar.of(0) {
             pieces([], [y_bar], [d_mu], |_, [], [y_bar], [d_mu]| {
-                add(d_mu, y_bar)
+                add(d_mu, y_bar);
             });
         }
         let Some(d_rho) = x_bar.of(1) else { return };

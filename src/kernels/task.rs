@@ -49,14 +49,12 @@ const PIECE: usize = 1 << 14;
 /// # Panics
 /// If the others have different lengths.
 #[track_caller]
-pub fn pieces<T: Sync, const N: usize, const K: usize, const M: usize>(
+pub fn pieces<T: Send + Sync, const N: usize, const K: usize, const M: usize>(
     x: [&[T]; N],
     y: [&[T]; K],
     to: [&mut [T]; M],
     f: impl Fn(usize, [&[T]; N], [&[T]; K], [&mut [T]; M]) + Sync,
-) where
-    T: Send,
-{
+) {
     let n = to.first().map_or(0, |to| to.len());
     let fits = x.iter().chain(&y).all(|x| x.is_empty() || x.len() == n);
     assert!(
