@@ -331,20 +331,23 @@
 //!
 //! ```text
 //! // src/tape/op.rs
-//! pub fn of(&mut self, i: usize) -> Option<&mut [S]> {
+//! pub fn grad(&mut self, i: usize) -> Option<Grad<'_, S>> {
 //!     let id = self.ids[i] as usize;
 //!     if !self.nodes[id].tracked {
 //!         return None;
 //!     }
 //!     let grad = &mut self.before[id];
-//!     if grad.is_empty() {
-//!         *grad = self.pool.take_zeros(self.nodes[id].shape.size());
+//!     let is_new = grad.is_empty();
+//!     if is_new {
+//!         *grad = self.pool.take(self.nodes[id].shape.size());
 //!     }
-//!     Some(grad.as_mut_slice())
+//!     let numbers = grad.as_mut_slice();
+//!     Some(Grad { numbers, is_new })
 //! }
 //! ```
 //!
-//! It answers `None` for data, so that nobody computes the gradient of the data. And it borrows
+//! It answers `None` for data, so that nobody computes the gradient of the data. `of` is the same
+//! with a new gradient filled with zeros, to which anything can be added. And it borrows
 //! `x_bar` as a whole: an operation holds one gradient at a time, and `x * x`, where both are the
 //! same array, needs no special case.
 //!

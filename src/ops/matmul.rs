@@ -211,11 +211,11 @@ impl<S: Scalar> Op<S> for Affine {
     }
     fn vjp(&self, x: &Inputs<'_, S>, _: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
         let y_bar_matrix = Matrix::new(y_bar, self.rows, self.units);
-        if let Some(d) = x_bar.of(0) {
-            S::gemm(y_bar_matrix, matrix(x, 1).t(), true, d);
+        if let Some(d) = x_bar.grad(0) {
+            S::gemm(y_bar_matrix, matrix(x, 1).t(), !d.is_new, d.numbers);
         }
-        if let Some(d) = x_bar.of(1) {
-            S::gemm(matrix(x, 0).t(), y_bar_matrix, true, d);
+        if let Some(d) = x_bar.grad(1) {
+            S::gemm(matrix(x, 0).t(), y_bar_matrix, !d.is_new, d.numbers);
         }
         if let Some(d) = x_bar.of(2) {
             reduce::add_sums(y_bar, [1, self.rows, self.units], d);

@@ -195,15 +195,25 @@ impl<S: Scalar> Grads<'_, S> {
     ///
     /// One at a time: inputs may be the same node.
     pub fn of(&mut self, i: usize) -> Option<&mut [S]> {
+        let Grad { numbers, is_new } = self.grad(i)?;
+        if is_new {
+            numbers.fill(S::ZERO);
+        }
+        Some(numbers)
+    }
+    /// [`of`](Grads::of), not filled with zeros first: see [`Grad`].
+    pub fn grad(&mut self, i: usize) -> Option<Grad<'_, S>> {
         let id = self.ids[i] as usize;
         if !self.nodes[id].tracked {
             return None;
         }
         let grad = &mut self.before[id];
-        if grad.is_empty() {
-            *grad = self.pool.take_zeros(self.nodes[id].shape.size());
+        let is_new = grad.is_empty();
+        if is_new {
+            *grad = self.pool.take(self.nodes[id].shape.size());
         }
-        Some(grad.as_mut_slice())
+        let numbers = grad.as_mut_slice();
+        Some(Grad { numbers, is_new })
     }
     /// The gradients of all inputs at once; `None` unless somebody asks for each, and no two inputs
     /// are the same node.
@@ -242,7 +252,7 @@ impl<S: Scalar> Grads<'_, S> {
     }
 }
 
-/// One of [`Grads::each`].
+/// A gradient to be added to, or to be written.
 #[derive(Debug)]
 pub struct Grad<'a, S> {
     /// To be added to.
