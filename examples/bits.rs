@@ -10,8 +10,8 @@
 //! promised of what consists of sums, products, quotients, roots and comparisons, whose rounding
 //! IEEE 754 fixes, and of functions, which are made of these: the digests of [`portable`] stand in
 //! `tests/golden/bits.txt`, to which `cargo test --test golden` and `cargo test --release --test
-//! golden` hold every build. Products come from the kernel that matrixmultiply picks for the
-//! processor, with fused multiplications or without.
+//! golden` hold every build. Products of matrices come from the kernel that matrixmultiply picks for
+//! the processor, with fused multiplications or without.
 //!
 //! After a change that is meant to change bits,
 //! `cargo run --example bits portable > tests/golden/bits.txt` writes the file again.

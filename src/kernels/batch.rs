@@ -5,7 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::Scalar;
-use super::matmul::{BLOCK, Matrix};
+use super::matmul::{Matrix, TASK};
 use super::reduce;
 
 /// C_i = Σ_t A_it B_it for each of the m x n matrices C_i that stand one after the other in `c`,
@@ -40,12 +40,12 @@ pub fn products<'a, S: Scalar>(
         factors(0, 0)[0].columns()
     };
     let work = terms.saturating_mul(size).saturating_mul(inner).max(1);
-    if count == 1 || count.saturating_mul(work) <= BLOCK {
+    if count == 1 || count.saturating_mul(work) < 2 * TASK {
         c.chunks_exact_mut(size).enumerate().for_each(one);
     } else {
         // Each matrix is computed in the same way, whichever thread does it.
         c.par_chunks_exact_mut(size)
-            .with_min_len((BLOCK / work).max(1))
+            .with_min_len((TASK / work).max(1))
             .enumerate()
             .for_each(one);
     }

@@ -2,10 +2,9 @@
 //! noise.
 //!
 //! This room knows neither shapes nor tapes. It is the only one that may use `unsafe`: in
-//! [`matmul`], to hand slices to matrixmultiply, in [`simd`], to call what was compiled for the
-//! machine's own instructions, and in [`map`](mod@map) and [`Fused`], to leave out the checks of a loop and
-//! to read an f32 as one that is fused. Read
-//! [`Scalar`] first.
+//! [`matmul`], to hand slices to matrixmultiply and blocks of one slice to threads, in [`simd`], to
+//! call what was compiled for the machine's own instructions, and in [`map`](mod@map) and [`Fused`], to
+//! leave out the checks of a loop and to read an f32 as one that is fused. Read [`Scalar`] first.
 //!
 //! # How exact the functions are
 //!
@@ -28,6 +27,7 @@ pub mod simd;
 mod single;
 pub mod special;
 pub mod task;
+mod vector;
 mod wide;
 pub mod window;
 
