@@ -1,6 +1,7 @@
 //! [`Shape`]: the extents of a tensor, known to `const` code too.
 
 use std::fmt::{self, Debug, Display};
+use std::hash::{Hash, Hasher};
 
 /// The largest rank of a [`Shape`].
 pub const MAX_RANK: usize = 8;
@@ -9,10 +10,10 @@ pub const MAX_RANK: usize = 8;
 ///
 /// All its functions are `const`, because the shapes of a `bayes_net!` are computed while the
 /// compiler runs.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy)]
 pub struct Shape {
-    rank: u8,
-    /// Extents beyond `rank` are 1, so that equality is that of the arrays.
+    rank: usize,
+    /// Extents beyond `rank` are 1.
     extents: [usize; MAX_RANK],
 }
 
@@ -52,7 +53,7 @@ impl Shape {
             i += 1;
         }
         Some(Shape {
-            rank: dims.len() as u8,
+            rank: dims.len(),
             extents,
         })
     }
@@ -81,7 +82,7 @@ impl Shape {
     }
     /// Number of axes.
     pub const fn rank(&self) -> usize {
-        self.rank as usize
+        self.rank
     }
     /// Extent along `axis`; 1 beyond the rank.
     ///
@@ -95,7 +96,7 @@ impl Shape {
     pub const fn size(&self) -> usize {
         let mut size = 1;
         let mut i = 0;
-        while i < MAX_RANK {
+        while i < self.rank() {
             size *= self.extents[i];
             i += 1;
         }
@@ -104,13 +105,10 @@ impl Shape {
     /// Whether both shapes are the same.
     pub const fn same(&self, other: Shape) -> bool {
         let mut i = 0;
-        while i < MAX_RANK {
-            if self.extents[i] != other.extents[i] {
-                return false;
-            }
+        while i < self.rank() && self.extents[i] == other.extents[i] {
             i += 1;
         }
-        self.rank == other.rank
+        i == self.rank() && self.rank == other.rank
     }
     /// The extents.
     pub fn dims(&self) -> &[usize] {
@@ -163,6 +161,19 @@ impl Shape {
             dims[axis],
             dims[axis + 1..].iter().product(),
         ]
+    }
+}
+
+// By hand, because the arrays are longer than most shapes.
+impl PartialEq for Shape {
+    fn eq(&self, other: &Shape) -> bool {
+        self.same(*other)
+    }
+}
+impl Eq for Shape {}
+impl Hash for Shape {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.dims().hash(state);
     }
 }
 
