@@ -464,11 +464,15 @@ fn no_step_is_quadratic() {
 fn a_tape_survives_panics_of_those_that_it_calls() {
     let tape = Tape::new();
     let x = tape.parameter(&Tensor::new([2], vec![1.0f64, 2.0]));
+    let held = tape.memory().held;
     let panics = |f: &dyn Fn()| {
         panic_of(|| _ = panic::catch_unwind(AssertUnwindSafe(f)).expect_err("a panic"));
     };
     let before = tape.len();
-    panics(&|| _ = tape.generate([2].into(), |_| panic!("in the middle")));
+    for _ in 0..3 {
+        panics(&|| _ = tape.generate([2].into(), |_| panic!("in the middle")));
+    }
+    assert_eq!(tape.memory().held, held + 2 * size_of::<f64>());
     panics(&|| _ = tape.checkpoint(&[x], |_| panic!("in the middle")));
     panics(&|| tape.no_grad(|| panic!("in the middle")));
     assert_eq!(tape.len(), before);

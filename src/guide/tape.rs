@@ -298,12 +298,13 @@
 //!
 //! ```text
 //! // src/tape/backward.rs
+//! let keeps = op.keeps();
 //! let ids = inputs_of(&self.nodes, &self.inputs, i);
+//! self.check_kept(i, ids, keeps);
 //! // Inputs stand before their node: the gradients split there, in safe code.
 //! let (before, here) = self.grads.split_at_mut(i);
-//! let keeps = op.keeps();
 //! let x = Inputs {
-//!     name: op.name(),
+//!     op: &**op,
 //!     ids,
 //!     nodes: &self.nodes,
 //!     values: &self.values,
@@ -339,7 +340,7 @@
 //!     let grad = &mut self.before[id];
 //!     let is_new = grad.is_empty();
 //!     if is_new {
-//!         *grad = self.pool.take(self.nodes[id].shape.size());
+//!         self.pool.give(grad, self.nodes[id].size());
 //!     }
 //!     let numbers = grad.as_mut_slice();
 //!     Some(Grad { numbers, is_new })
@@ -415,18 +416,20 @@
 //!
 //! Two reasons for several vectors. The loop above needs the gradients cut in two, but all
 //! values whole, and vectors can be borrowed one by one. And an operation has any number of
-//! inputs, so these stand end to end in a vector of their own. The way forward cuts the nodes at
-//! the new one, which an operation writes to, as the way back cuts the gradients:
+//! inputs, so these stand end to end in a vector of their own. The way forward cuts nodes and values
+//! at the new one, which an operation writes to, as the way back cuts the gradients:
 //!
 //! ```text
 //! // src/tape/record.rs
+//! nodes.pool.give(&mut nodes.values[i], shape.size());
 //! let (before, here) = nodes.nodes.split_at_mut(i);
-//! let node = &mut here[0];
+//! let (values, value) = nodes.values.split_at_mut(i);
+//! let (node, y) = (&mut here[0], value[0].as_mut_slice());
 //! let x = Inputs {
-//!     name: op.name(),
+//!     op: &op,
 //!     ids,
 //!     nodes: before,
-//!     values: &nodes.values,
+//!     values,
 //!     readable: Keeps::Inputs,
 //! };
 //! ```
@@ -435,8 +438,8 @@
 //! around the operation is used again, if it has the same type:
 //!
 //! ```text
-//! // src/tape/record.rs
-//! fn store<S: Scalar, O: Op<S>>(place: &mut Option<Box<dyn Op<S>>>, op: O) {
+//! // src/tape/node.rs
+//! pub(super) fn store<S: Scalar, O: Op<S>>(place: &mut Option<Box<dyn Op<S>>>, op: O) {
 //!     if let Some(old) = place {
 //!         let old: &mut dyn Any = &mut **old;
 //!         if let Some(old) = old.downcast_mut::<O>() {
@@ -447,6 +450,10 @@
 //!     *place = Some(Box::new(op));
 //! }
 //! ```
+//!
+//! A node of one number is small, because what it has not is in a box: its axes, and what an
+//! operation saves (`src/tape/node.rs`). The number itself stands where an array has its address
+//! (`src/tape/buffer.rs`).
 //!
 //! A whole training step allocates nothing after the first ones, but for one packing buffer in
 //! each matrix product; `tests/allocations.rs` counts. The tape can be asked what it holds:

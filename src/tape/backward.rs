@@ -6,8 +6,9 @@ use std::time::Instant;
 
 use super::buffer::Buffer;
 use super::inspect::Kind;
-use super::op::{Grads, Inputs};
-use super::record::{Record, Tape, inputs_of};
+use super::node::inputs_of;
+use super::op::{Grads, Inputs, Keeps, Saved};
+use super::record::{Record, Tape};
 use super::var::Var;
 use crate::kernels::Scalar;
 use crate::tensor::Tensor;
@@ -19,7 +20,7 @@ impl<S: Scalar> Record<S> {
         for grad in &mut self.grads[..self.len] {
             self.pool.empty(grad);
         }
-        self.grads[root] = self.pool.take(y_bar.len());
+        self.pool.give(&mut self.grads[root], y_bar.len());
         self.grads[root].as_mut_slice().copy_from_slice(y_bar);
         self.run_back(root);
     }
@@ -46,15 +47,15 @@ impl<S: Scalar> Record<S> {
     /// Adds to the gradients of node `i`'s inputs.
     #[track_caller]
     fn step_back(&mut self, i: usize) {
-        self.check_kept(i);
         let node = &self.nodes[i];
         let Some(op) = &node.op else { return };
+        let keeps = op.keeps();
         let ids = inputs_of(&self.nodes, &self.inputs, i);
+        self.check_kept(i, ids, keeps);
         // Inputs stand before their node: the gradients split there, in safe code.
         let (before, here) = self.grads.split_at_mut(i);
-        let keeps = op.keeps();
         let x = Inputs {
-            name: op.name(),
+            op: &**op,
             ids,
             nodes: &self.nodes,
             values: &self.values,
@@ -71,8 +72,10 @@ impl<S: Scalar> Record<S> {
             before,
             pool: &mut self.pool,
         };
+        let nothing = Saved::default();
+        let saved = node.saved.as_deref().unwrap_or(&nothing);
         let started = self.watch.profile.then(Instant::now);
-        op.vjp(&x, y, here[0].as_slice(), &node.saved, &mut x_bar);
+        op.vjp(&x, y, here[0].as_slice(), saved, &mut x_bar);
         if let Some(started) = started {
             self.watch.time(i, 1, started);
         }
@@ -86,18 +89,16 @@ impl<S: Scalar> Record<S> {
         }
     }
 
-    /// What the vjp of node `i` reads must be there.
+    /// What the vjp of node `i`, whose inputs are `ids`, reads must be there.
     #[track_caller]
-    fn check_kept(&self, i: usize) {
-        let Some(op) = &self.nodes[i].op else { return };
-        let keeps = op.keeps();
-        let inputs = inputs_of(&self.nodes, &self.inputs, i).iter().enumerate();
-        let read = inputs
-            .filter(|(k, _)| keeps.input(*k))
-            .map(|(_, &id)| id as usize);
-        let mut read = read.chain(keeps.output().then_some(i));
-        if let Some(gone) = read.find(|&id| self.values[id].is_empty()) {
-            self.missing("backward", gone);
+    fn check_kept(&self, i: usize, ids: &[u32], keeps: Keeps) {
+        for (k, &id) in ids.iter().enumerate() {
+            if keeps.input(k) && self.values[id as usize].is_empty() {
+                self.missing("backward", id as usize);
+            }
+        }
+        if keeps.output() && self.values[i].is_empty() {
+            self.missing("backward", i);
         }
     }
 
@@ -105,7 +106,7 @@ impl<S: Scalar> Record<S> {
         if !self.nodes[i].hooked {
             return;
         }
-        let shape = self.nodes[i].shape;
+        let shape = self.nodes[i].shape();
         for hook in self.hooks.get_mut(&(i as u32)).into_iter().flatten() {
             hook(shape, self.grads[i].as_mut_slice());
         }
@@ -127,7 +128,7 @@ impl<S: Scalar> Tape<S> {
         );
         let nodes = self.0.borrow();
         let node = &nodes.nodes[var.index()];
-        let (shape, grad) = (node.shape, &nodes.grads[var.index()]);
+        let (shape, grad) = (node.shape(), &nodes.grads[var.index()]);
         if !grad.is_empty() {
             return grad.to_tensor(shape);
         }
@@ -177,9 +178,9 @@ impl<S: Scalar> Tape<S> {
         for &(leaf, id) in leaves {
             nodes.grads[leaf as usize] = mem::take(&mut outer[id as usize]);
         }
-        nodes.grads[root.index()] = nodes.pool.take(y_bar.len());
-        let seed = nodes.grads[root.index()].as_mut_slice();
-        seed.copy_from_slice(y_bar);
+        let seed = &mut nodes.grads[root.index()];
+        nodes.pool.give(seed, y_bar.len());
+        seed.as_mut_slice().copy_from_slice(y_bar);
         nodes.run_back(root.index());
         for &(leaf, id) in leaves {
             outer[id as usize] = mem::take(&mut nodes.grads[leaf as usize]);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::mem;
+use std::sync::Arc;
 
 use crate::kernels::Scalar;
 use crate::tensor::{Shape, Tensor};
@@ -17,23 +18,26 @@ pub(super) enum Buffer<S> {
     /// Memory of the pool.
     Own(Vec<S>),
     /// A parameter or data, which belongs to somebody else.
-    Shared(Tensor<S>),
+    Shared(Arc<Vec<S>>),
 }
 
 impl<S: Scalar> Buffer<S> {
+    #[inline]
     pub(super) fn is_empty(&self) -> bool {
         matches!(self, Buffer::Empty)
     }
     /// The numbers; none if they are not there.
+    #[inline]
     pub(super) fn as_slice(&self) -> &[S] {
         match self {
             Buffer::Empty => &[],
             Buffer::One(one) => one,
             Buffer::Own(many) => many,
-            Buffer::Shared(tensor) => tensor.as_slice(),
+            Buffer::Shared(numbers) => numbers,
         }
     }
     /// The numbers to write to; none if they are not the tape's own.
+    #[inline]
     pub(super) fn as_mut_slice(&mut self) -> &mut [S] {
         match self {
             Buffer::Empty | Buffer::Shared(_) => &mut [],
@@ -44,7 +48,7 @@ impl<S: Scalar> Buffer<S> {
     /// A tensor of these numbers: shared if they are somebody's, else a copy.
     pub(super) fn to_tensor(&self, shape: Shape) -> Tensor<S> {
         match self {
-            Buffer::Shared(tensor) => tensor.clone(),
+            Buffer::Shared(numbers) => Tensor::from_shared(shape, Arc::clone(numbers)),
             own => Tensor::new(shape, own.as_slice().to_vec()),
         }
     }
@@ -82,39 +86,54 @@ impl<S: Scalar> Pool<S> {
         self.memory
     }
 
-    /// A buffer of `n` numbers that may be anything.
-    pub(super) fn take(&mut self, n: usize) -> Buffer<S> {
+    /// Makes `place`, which is empty, a buffer of `n` numbers that may be anything.
+    #[inline]
+    pub(super) fn give(&mut self, place: &mut Buffer<S>, n: usize) {
+        // Two stores, not one of a buffer that was made elsewhere: read as it was not written, in
+        // other widths, it would wait in the processor for longer than all the rest takes.
         if n == 1 {
-            return Buffer::One([S::ZERO]);
+            *place = Buffer::One([S::ZERO]);
+        } else {
+            *place = Buffer::Own(self.take(n));
         }
-        // A longer one serves too, but not one that would waste more than it gives.
-        let fitting = self.free.range_mut(n..=n.saturating_mul(2));
-        let waiting = fitting.map(|(_, list)| list).find(|list| !list.is_empty());
-        let mut buffer = waiting.and_then(Vec::pop).unwrap_or_else(|| {
-            self.memory.held += n * size_of::<S>();
-            vec![S::ZERO; n]
-        });
-        self.memory.in_use += buffer.capacity() * size_of::<S>();
-        self.memory.peak = self.memory.peak.max(self.memory.in_use);
-        buffer.truncate(n);
-        Buffer::Own(buffer)
     }
     /// Takes the memory of `buffer` back, if it is the pool's; leaves any other as it is.
+    #[inline]
     pub(super) fn give_back(&mut self, buffer: &mut Buffer<S>) {
         if let Buffer::Own(numbers) = buffer {
-            let mut numbers = mem::take(numbers);
+            let numbers = mem::take(numbers);
             *buffer = Buffer::Empty;
-            let capacity = numbers.capacity();
-            self.memory.in_use -= capacity * size_of::<S>();
-            // Whole again, so that it can be taken without a word about what it holds.
-            numbers.resize(capacity, S::ZERO);
-            self.free.entry(capacity).or_default().push(numbers);
+            self.put(numbers);
         }
     }
     /// Empties `buffer`, whatever it holds.
+    #[inline]
     pub(super) fn empty(&mut self, buffer: &mut Buffer<S>) {
         self.give_back(buffer);
         *buffer = Buffer::Empty;
+    }
+
+    #[inline(never)] // what is for arrays alone, stays out of the way of single numbers
+    fn take(&mut self, n: usize) -> Vec<S> {
+        // A longer one serves too, but not one that would waste more than it gives.
+        let fitting = self.free.range_mut(n..=n.saturating_mul(2));
+        let waiting = fitting.map(|(_, list)| list).find(|list| !list.is_empty());
+        let mut numbers = waiting.and_then(Vec::pop).unwrap_or_else(|| {
+            self.memory.held += n * size_of::<S>();
+            vec![S::ZERO; n]
+        });
+        self.memory.in_use += numbers.capacity() * size_of::<S>();
+        self.memory.peak = self.memory.peak.max(self.memory.in_use);
+        numbers.truncate(n);
+        numbers
+    }
+    #[inline(never)] // as above
+    fn put(&mut self, mut numbers: Vec<S>) {
+        let capacity = numbers.capacity();
+        self.memory.in_use -= capacity * size_of::<S>();
+        // Whole again, so that it can be taken without a word about what it holds.
+        numbers.resize(capacity, S::ZERO);
+        self.free.entry(capacity).or_default().push(numbers);
     }
 }
 
@@ -125,16 +144,16 @@ mod tests {
     #[test]
     fn memory_is_used_again() {
         let mut pool = Pool::<f32>::new();
-        let mut a = pool.take(100);
+        let [mut a, mut b, mut c] = [Buffer::Empty, Buffer::Empty, Buffer::Empty];
+        pool.give(&mut a, 100);
         let place = a.as_slice().as_ptr();
         pool.give_back(&mut a);
         assert!(a.is_empty());
-        let b = pool.take(60);
+        pool.give(&mut b, 60);
         assert_eq!((b.as_slice().len(), b.as_slice().as_ptr()), (60, place));
         // Not for what is much smaller: it would be held for nothing.
-        let mut b = b;
         pool.give_back(&mut b);
-        let c = pool.take(49);
+        pool.give(&mut c, 49);
         assert_ne!(c.as_slice().as_ptr(), place);
         assert_eq!(
             pool.memory(),
@@ -149,7 +168,8 @@ mod tests {
     #[test]
     fn one_number_takes_no_memory() {
         let mut pool = Pool::<f64>::new();
-        let mut one = pool.take(1);
+        let mut one = Buffer::Empty;
+        pool.give(&mut one, 1);
         one.as_mut_slice()[0] = 3.0;
         pool.give_back(&mut one);
         assert_eq!(one.as_slice(), [3.0]);

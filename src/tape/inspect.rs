@@ -5,8 +5,9 @@ use std::panic::Location;
 use std::time::{Duration, Instant};
 
 use super::buffer::Buffer;
-use super::op::{Inputs, Keeps};
-use super::record::{Record, Tape, inputs_of};
+use super::node::inputs_of;
+use super::op::{Inputs, Keeps, Op};
+use super::record::{Record, Tape};
 use crate::kernels::Scalar;
 use crate::tensor::Shape;
 
@@ -267,22 +268,25 @@ impl<S: Scalar> Record<S> {
             _ => 0,
         };
         let ids = inputs_of(&self.nodes, &self.inputs, i);
-        let x = Inputs {
-            name: node.name(),
-            ids,
-            nodes: &self.nodes,
-            values: &self.values,
-            readable: Keeps::Nothing,
+        let flops = |op: &dyn Op<S>| {
+            let x = Inputs {
+                op,
+                ids,
+                nodes: &self.nodes,
+                values: &self.values,
+                readable: Keeps::Nothing,
+            };
+            op.flops(&x, node.shape())
         };
         let [forward, backward] = self.watch.times.get(i).copied().unwrap_or_default();
         Row {
             index: i,
             op: node.name(),
             layer: self.names.path(node.label),
-            shape: node.shape,
+            shape: node.shape(),
             parents: ids.iter().map(|&id| id as usize).collect(),
-            bytes: own(&self.values[i]) + own(&self.grads[i]) + node.saved.bytes(),
-            flops: node.op.as_ref().map_or(0, |op| op.flops(&x, node.shape)),
+            bytes: own(&self.values[i]) + own(&self.grads[i]) + node.saved_bytes(),
+            flops: node.op.as_deref().map_or(0, flops),
             forward,
             backward,
             place: node.place,
@@ -294,7 +298,7 @@ impl<S: Scalar> Record<S> {
         let input = |&id: &u32| {
             let node = &self.nodes[id as usize];
             let numbers = self.values[id as usize].as_slice();
-            let mut text = format!("{id}: `{}` {}", node.name(), node.shape);
+            let mut text = format!("{id}: `{}` {}", node.name(), node.shape());
             let finite = numbers.iter().map(|v| v.value());
             let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| {
                 (l.min(v), h.max(v))

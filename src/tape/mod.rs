@@ -6,8 +6,8 @@
 //! as well as one of [`ops`](crate::ops).
 //!
 //! Read in this order: [`Op`] (what an operation must say), `record.rs` (the way forward),
-//! `backward.rs` (the way back), `buffer.rs` (where the numbers live), `inspect.rs` (looking
-//! inside), [`Module`] (structures of parameters).
+//! `backward.rs` (the way back), `node.rs` (what is known of a node), `buffer.rs` (where the numbers
+//! live), `inspect.rs` (looking inside), [`Module`] (structures of parameters).
 
 mod backward;
 mod buffer;
@@ -16,6 +16,7 @@ mod hook;
 mod inspect;
 mod label;
 mod module;
+mod node;
 mod op;
 mod record;
 mod var;

@@ -5,7 +5,7 @@ use std::array;
 use std::ops::{Deref, DerefMut, Index};
 
 use super::buffer::{Buffer, Pool};
-use super::record::Node;
+use super::node::Node;
 use crate::kernels::Scalar;
 use crate::tensor::Shape;
 
@@ -145,7 +145,8 @@ impl<S> Saved<S> {
 
 /// The inputs of an operation: `&x[i]` are the numbers of input i, `x.shape(i)` is its shape.
 pub struct Inputs<'a, S> {
-    pub(super) name: &'static str,
+    /// Whose inputs they are.
+    pub(super) op: &'a dyn Op<S>,
     pub(super) ids: &'a [u32],
     pub(super) nodes: &'a [Node<S>],
     pub(super) values: &'a [Buffer<S>],
@@ -161,17 +162,18 @@ impl<S: Scalar> Inputs<'_, S> {
     }
     /// Shape of input `i`.
     pub fn shape(&self, i: usize) -> Shape {
-        self.nodes[self.ids[i] as usize].shape
+        self.nodes[self.ids[i] as usize].shape()
     }
 }
 
 impl<S: Scalar> Index<usize> for Inputs<'_, S> {
     type Output = [S];
+    #[inline]
     fn index(&self, i: usize) -> &[S] {
         assert!(
             self.readable.input(i),
             "{}: its vjp reads input {i}, but `keeps` says that it does not",
-            self.name
+            self.op.name()
         );
         self.values[self.ids[i] as usize].as_slice()
     }
@@ -194,6 +196,7 @@ impl<S: Scalar> Grads<'_, S> {
     /// The gradient of input `i`, or `None` if nobody asks for it.
     ///
     /// One at a time: inputs may be the same node.
+    #[inline]
     pub fn of(&mut self, i: usize) -> Option<&mut [S]> {
         let Grad { numbers, is_new } = self.grad(i)?;
         if is_new {
@@ -202,6 +205,7 @@ impl<S: Scalar> Grads<'_, S> {
         Some(numbers)
     }
     /// [`of`](Grads::of), not filled with zeros first: see [`Grad`].
+    #[inline]
     pub fn grad(&mut self, i: usize) -> Option<Grad<'_, S>> {
         let id = self.ids[i] as usize;
         if !self.nodes[id].tracked {
@@ -210,7 +214,7 @@ impl<S: Scalar> Grads<'_, S> {
         let grad = &mut self.before[id];
         let is_new = grad.is_empty();
         if is_new {
-            *grad = self.pool.take(self.nodes[id].shape.size());
+            self.pool.give(grad, self.nodes[id].size());
         }
         let numbers = grad.as_mut_slice();
         Some(Grad { numbers, is_new })
@@ -230,7 +234,7 @@ impl<S: Scalar> Grads<'_, S> {
         let are_new = ids.map(|id| {
             let is_new = self.before[id].is_empty();
             if is_new {
-                self.before[id] = self.pool.take(self.nodes[id].shape.size());
+                self.pool.give(&mut self.before[id], self.nodes[id].size());
             }
             is_new
         });
@@ -244,7 +248,9 @@ impl<S: Scalar> Grads<'_, S> {
     /// `n` numbers of the tape's memory to work with, which may hold anything;
     /// [`give_back`](Grads::give_back) them when done.
     pub fn scratch(&mut self, n: usize) -> Scratch<S> {
-        Scratch(self.pool.take(n))
+        let mut scratch = Scratch(Buffer::Empty);
+        self.pool.give(&mut scratch.0, n);
+        scratch
     }
     /// Takes scratch memory back, for whoever is next.
     pub fn give_back(&mut self, mut scratch: Scratch<S>) {

@@ -1,6 +1,5 @@
 //! [`Tape`]: the way forward. Every operation is run and written down.
 
-use std::any::Any;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::mem;
@@ -12,6 +11,7 @@ use super::buffer::{Buffer, Memory, Pool};
 use super::hook::Hook;
 use super::inspect::{Culprit, Kind, Watch};
 use super::label::{Label, Labels};
+use super::node::{Node, end_of, store};
 use super::op::{Inputs, Keeps, Op, Saved};
 use super::var::Var;
 use crate::kernels::Scalar;
@@ -63,30 +63,6 @@ pub(super) struct Record<S> {
     pub(super) watch: Watch,
 }
 
-/// What is known of a node beside its numbers.
-#[allow(clippy::struct_excessive_bools)] // each is an answer of its own
-pub(super) struct Node<S> {
-    /// What made it; `None` for a leaf.
-    pub(super) op: Option<Box<dyn Op<S>>>,
-    pub(super) saved: Saved<S>,
-    pub(super) shape: Shape,
-    /// Where its inputs end in `inputs`; they start where those of the node before end.
-    pub(super) end: u32,
-    pub(super) label: Label,
-    /// The line that recorded it.
-    pub(super) place: &'static Location<'static>,
-    /// Whether a gradient flows to it.
-    pub(super) tracked: bool,
-    /// Whether a vjp reads its value.
-    pub(super) needed: bool,
-    /// Set by [`Var::end`].
-    pub(super) ended: bool,
-    /// Set by [`Var::retain`].
-    pub(super) retained: bool,
-    /// Whether a hook waits for its gradient.
-    pub(super) hooked: bool,
-}
-
 impl<S: Scalar> Default for Tape<S> {
     fn default() -> Self {
         Tape::new()
@@ -124,9 +100,12 @@ impl<S: Scalar> Tape<S> {
     /// proves.
     pub fn clear(&mut self) {
         let nodes = self.0.get_mut();
-        for i in 0..nodes.len {
-            nodes.pool.empty(&mut nodes.values[i]);
-            nodes.pool.empty(&mut nodes.grads[i]);
+        // The slot after the last one may hold what an operation that panicked has left.
+        for value in nodes.values.iter_mut().take(nodes.len + 1) {
+            nodes.pool.empty(value);
+        }
+        for grad in &mut nodes.grads[..nodes.len] {
+            nodes.pool.empty(grad);
         }
         nodes.len = 0;
         nodes.inputs.clear();
@@ -149,7 +128,7 @@ impl<S: Scalar> Tape<S> {
     /// Bytes that the tape holds.
     pub fn memory(&self) -> Memory {
         let nodes = self.0.borrow();
-        let saved: usize = nodes.nodes.iter().map(|node| node.saved.bytes()).sum();
+        let saved: usize = nodes.nodes.iter().map(Node::saved_bytes).sum();
         let Memory { in_use, peak, held } = nodes.pool.memory();
         // What operations save for themselves stays with their slots.
         Memory {
@@ -181,27 +160,32 @@ impl<S: Scalar> Tape<S> {
     pub fn generate(&self, shape: Shape, fill: impl FnOnce(&mut [S])) -> Var<'_, S> {
         shape.check_bytes::<S>("generate");
         let nodes = &mut *self.0.borrow_mut();
-        let mut value = nodes.pool.take(shape.size());
+        let i = nodes.slot();
+        nodes.pool.give(&mut nodes.values[i], shape.size());
         // The caller's, and may panic: there is no node until it is done.
-        fill(value.as_mut_slice());
-        nodes.push_leaf(self, shape, value, false)
+        fill(nodes.values[i].as_mut_slice());
+        nodes.finish_leaf(self, shape, false)
     }
     #[track_caller]
     fn leaf(&self, value: &Tensor<S>, tracked: bool) -> Var<'_, S> {
         let nodes = &mut *self.0.borrow_mut();
-        nodes.push_leaf(self, value.shape(), Buffer::Shared(value.clone()), tracked)
+        let i = nodes.slot();
+        nodes.values[i] = Buffer::Shared(value.share());
+        nodes.finish_leaf(self, value.shape(), tracked)
     }
     /// The numbers of `var` as a leaf without a gradient.
     #[track_caller]
     pub(super) fn detach(&self, var: Var<'_, S>) -> Var<'_, S> {
         let nodes = &mut *self.0.borrow_mut();
         let shape = nodes.read(var.index()).1;
-        let mut value = nodes.pool.take(shape.size());
-        let from = nodes.values[var.index()].as_slice();
-        for (to, from) in value.as_mut_slice().iter_mut().zip(from) {
+        let i = nodes.slot();
+        nodes.pool.give(&mut nodes.values[i], shape.size());
+        let (before, here) = nodes.values.split_at_mut(i);
+        let from = before[var.index()].as_slice();
+        for (to, from) in here[0].as_mut_slice().iter_mut().zip(from) {
             *to = from.constant();
         }
-        nodes.push_leaf(self, shape, value, false)
+        nodes.finish_leaf(self, shape, false)
     }
 
     /// Runs `op` on `inputs` and writes it down; `shape` is the shape of the result.
@@ -224,7 +208,7 @@ impl<S: Scalar> Tape<S> {
             if !ptr::eq(var.tape, self) {
                 let shape = |var: &Var<'t, S>| {
                     if ptr::eq(var.tape, self) {
-                        nodes.nodes[var.index()].shape
+                        nodes.nodes[var.index()].shape()
                     } else {
                         var.shape()
                     }
@@ -243,20 +227,26 @@ impl<S: Scalar> Tape<S> {
         let ids = &nodes.inputs[nodes.inputs.len() - inputs.len()..];
         let tracked = !nodes.paused && ids.iter().any(|&id| nodes.nodes[id as usize].tracked);
 
-        let mut value = nodes.pool.take(shape.size());
+        nodes.pool.give(&mut nodes.values[i], shape.size());
         let (before, here) = nodes.nodes.split_at_mut(i);
-        let node = &mut here[0];
+        let (values, value) = nodes.values.split_at_mut(i);
+        let (node, y) = (&mut here[0], value[0].as_mut_slice());
         let x = Inputs {
-            name: op.name(),
+            op: &op,
             ids,
             nodes: before,
-            values: &nodes.values,
+            values,
             readable: Keeps::Inputs,
         };
+        let mut first = Saved::default();
+        let saved = node.saved.as_deref_mut().unwrap_or(&mut first);
         let started = nodes.watch.profile.then(Instant::now);
-        op.forward(&x, value.as_mut_slice(), &mut node.saved);
+        op.forward(&x, y, saved);
         if let Some(started) = started {
             nodes.watch.time(i, 0, started);
+        }
+        if first.bytes() > 0 {
+            node.saved = Some(Box::new(first));
         }
         let keeps = op.keeps();
         if tracked {
@@ -267,7 +257,7 @@ impl<S: Scalar> Tape<S> {
         node.needed = tracked && keeps.output();
         node.tracked = tracked;
         store(&mut node.op, op);
-        nodes.finish(i, shape, value);
+        nodes.finish(i, shape);
         if nodes.watch.is_looking() && !nodes.is_finite(i) {
             nodes.watch.culprit = Some(nodes.culprit(Kind::Value, i));
         }
@@ -364,52 +354,34 @@ impl<S: Scalar> Record<S> {
     fn slot(&mut self) -> usize {
         let i = self.len;
         if i == self.nodes.len() {
-            self.nodes.push(Node {
-                op: None,
-                saved: Saved::default(),
-                shape: Shape::SCALAR,
-                end: 0,
-                label: Label::ROOT,
-                place: Location::caller(),
-                tracked: false,
-                needed: false,
-                ended: false,
-                retained: false,
-                hooked: false,
-            });
+            self.nodes.push(Node::new());
             self.values.push(Buffer::Empty);
             self.grads.push(Buffer::Empty);
         }
         // What an operation that panicked has left.
+        self.pool.empty(&mut self.values[i]);
         self.inputs.truncate(end_of(&self.nodes, i));
         i
     }
-    /// Makes slot `i` a node.
+    /// Makes slot `i`, whose value is there, a node.
     #[track_caller]
-    fn finish(&mut self, i: usize, shape: Shape, value: Buffer<S>) {
+    fn finish(&mut self, i: usize, shape: Shape) {
         let node = &mut self.nodes[i];
-        node.shape = shape;
+        node.set_shape(shape);
         node.end = self.inputs.len() as u32;
         node.label = self.label;
         node.place = Location::caller();
         [node.ended, node.retained, node.hooked] = [false; 3];
-        self.values[i] = value;
         self.len = i + 1;
     }
     #[track_caller]
-    fn push_leaf<'t>(
-        &mut self,
-        tape: &'t Tape<S>,
-        shape: Shape,
-        value: Buffer<S>,
-        tracked: bool,
-    ) -> Var<'t, S> {
-        let i = self.slot();
+    fn finish_leaf<'t>(&mut self, tape: &'t Tape<S>, shape: Shape, tracked: bool) -> Var<'t, S> {
+        let i = self.len;
         let node = &mut self.nodes[i];
         node.op = None;
         node.tracked = tracked;
         node.needed = false;
-        self.finish(i, shape, value);
+        self.finish(i, shape);
         Var::new(tape, i)
     }
     pub(super) fn is_finite(&self, i: usize) -> bool {
@@ -425,12 +397,12 @@ impl<S: Scalar> Record<S> {
         if self.is_gone(i) {
             self.missing("value", i);
         }
-        (&self.values[i], self.nodes[i].shape)
+        (&self.values[i], self.nodes[i].shape())
     }
     /// Nothing reads the value of node `i` any more, unless a vjp does.
     pub(super) fn end(&mut self, i: usize) {
         let node = &mut self.nodes[i];
-        if node.shape.size() > 1 && !node.retained && !self.retain_all {
+        if node.size() > 1 && !node.retained && !self.retain_all {
             node.ended = true;
             if !node.needed {
                 self.pool.give_back(&mut self.values[i]);
@@ -442,7 +414,7 @@ impl<S: Scalar> Record<S> {
     #[track_caller]
     pub(super) fn missing(&self, reader: &str, i: usize) -> ! {
         let name = self.nodes[i].name();
-        let shape = self.nodes[i].shape;
+        let shape = self.nodes[i].shape();
         let why = if self.nodes[i].ended {
             "was ended by `end`"
         } else if self.nodes[i].op.is_none() {
@@ -453,34 +425,4 @@ impl<S: Scalar> Record<S> {
         };
         panic!("{reader}: the value of node {i} (`{name}`, {shape}) {why}")
     }
-}
-
-impl<S: Scalar> Node<S> {
-    /// The operation's name; a leaf has none.
-    pub(super) fn name(&self) -> &'static str {
-        let leaf = if self.tracked { "parameter" } else { "data" };
-        self.op.as_ref().map_or(leaf, |op| op.name())
-    }
-}
-
-/// Where the inputs of the nodes before `i` end.
-fn end_of<S>(nodes: &[Node<S>], i: usize) -> usize {
-    i.checked_sub(1).map_or(0, |last| nodes[last].end as usize)
-}
-
-/// The inputs of node `i`.
-pub(super) fn inputs_of<'a, S>(nodes: &[Node<S>], inputs: &'a [u32], i: usize) -> &'a [u32] {
-    &inputs[end_of(nodes, i)..nodes[i].end as usize]
-}
-
-/// Puts `op` into `place`, in the box of the last pass if that held the same type.
-fn store<S: Scalar, O: Op<S>>(place: &mut Option<Box<dyn Op<S>>>, op: O) {
-    if let Some(old) = place {
-        let old: &mut dyn Any = &mut **old;
-        if let Some(old) = old.downcast_mut::<O>() {
-            *old = op;
-            return;
-        }
-    }
-    *place = Some(Box::new(op));
 }

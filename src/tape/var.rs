@@ -42,7 +42,7 @@ impl<'t, S: Scalar> Var<'t, S> {
     }
     /// Shape of the value.
     pub fn shape(self) -> Shape {
-        self.tape.0.borrow().nodes[self.index()].shape
+        self.tape.0.borrow().nodes[self.index()].shape()
     }
     /// The value: shared if it is a parameter or data, else copied.
     ///

@@ -80,6 +80,15 @@ impl<S: Scalar> Tensor<S> {
     pub fn as_slice(&self) -> &[S] {
         &self.data
     }
+    /// A tensor that shares `data`, which holds as many numbers as `shape` has elements.
+    pub(crate) fn from_shared(shape: Shape, data: Arc<Vec<S>>) -> Self {
+        debug_assert_eq!(shape.size(), data.len());
+        Tensor { shape, data }
+    }
+    /// The buffer, shared.
+    pub(crate) fn share(&self) -> Arc<Vec<S>> {
+        Arc::clone(&self.data)
+    }
     /// The numbers, to change; copied first if the buffer is shared.
     pub fn as_mut_slice(&mut self) -> &mut [S] {
         Arc::<Vec<S>>::make_mut(&mut self.data)
