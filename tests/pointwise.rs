@@ -2,10 +2,11 @@
 //! broadcast, at sizes around the blocks (16, 128 and 512 elements) and the runs of a sum (256),
 //! whichever operands are tracked.
 
-use elbo::ops::{Pointwise, pointwise, pointwise_sum};
+use elbo::check;
+use elbo::ops::{Input, Law, Pointwise, pointwise, pointwise_sum};
 use elbo::tape::Keeps;
 use elbo::tensor::{Broadcast, broadcast};
-use elbo::{Scalar, Shape, Tape, Tensor};
+use elbo::{Scalar, Shape, Tape, Tensor, Var};
 
 /// y = e^(a b), whose partials read inputs and output.
 #[derive(Clone, Copy)]
@@ -303,5 +304,97 @@ fn the_shapes_reach_every_way_of_reading_an_operand() {
     assert!(kinds.iter().all(|&count| count > 5), "{kinds:?}");
     for period in [3, 7, 128, 129, 600] {
         assert!(periods.contains(&period), "{periods:?}");
+    }
+}
+
+/// The inputs of a law as leaves; those of which no gradient is asked are data.
+fn leaves<'t>(
+    tape: &'t Tape<f64>,
+    law: &Law,
+    x: impl Fn(usize) -> Tensor<f64>,
+) -> Vec<Var<'t, f64>> {
+    let inputs = law.inputs.iter().enumerate();
+    let leaf = |(k, input): (usize, &Input)| {
+        if input.domain.is_smooth() {
+            tape.parameter(&x(k))
+        } else {
+            tape.constant(&x(k))
+        }
+    };
+    inputs.map(leaf).collect()
+}
+
+/// Values and gradients of one number, which take a way of their own, have the bits of the same
+/// number among others, for every operation of the crate.
+#[test]
+fn one_number_has_the_bits_of_one_among_many() {
+    const MANY: usize = 40;
+    let mut compared = 0;
+    for law in check::table() {
+        if law.inputs.iter().any(|input| input.shape != "...") {
+            continue;
+        }
+        let x = |k: usize, i: usize| {
+            let golden = 0.618_033_988_75 * (k * MANY + i) as f64;
+            law.inputs[k].domain.at(golden.fract())
+        };
+        let y_bar = Tensor::from_fn([MANY], |i| (i as f64).cos());
+        let tape = Tape::new();
+        let many = leaves(&tape, law, |k| Tensor::from_fn([MANY], |i| x(k, i)));
+        let y = law.f.plain(&many).retain();
+        if y.shape() != y_bar.shape() {
+            continue; // a sum of them
+        }
+        y.backward_with(&y_bar);
+        let among = |x: Tensor<f64>, i: usize| x.as_slice()[i].to_bits();
+        for i in 0..MANY {
+            let tape = Tape::new();
+            let one = leaves(&tape, law, |k| Tensor::scalar(x(k, i)));
+            let y_i = law.f.plain(&one);
+            y_i.backward_with(&Tensor::scalar(y_bar.as_slice()[i]));
+            assert_eq!(
+                y_i.item().to_bits(),
+                among(y.value(), i),
+                "{law}, value {i}"
+            );
+            for (one, many) in one.iter().zip(&many) {
+                let one = one.grad().item().to_bits();
+                assert_eq!(one, among(many.grad(), i), "{law}, gradient {i}");
+            }
+        }
+        compared += 1;
+    }
+    assert!(compared > 60, "{compared} operations");
+}
+
+/// The same of f32, of which functions may be computed at a level with other roundings.
+#[test]
+fn one_f32_has_the_bits_of_one_among_many() {
+    type Unary = for<'t> fn(Var<'t>) -> Var<'t>;
+    let functions: [Unary; 8] = [
+        |x| x.exp(),
+        |x| x.log(),
+        |x| x.sin(),
+        |x| x.tanh(),
+        |x| x.sigmoid(),
+        |x| x.softplus(),
+        |x| x.erf(),
+        |x| x.pow(x + 0.5) / x,
+    ];
+    let x: Vec<f32> = (1..=200).map(|i| i as f32 * 0.037).collect();
+    let bits = |x: Tensor| x.as_slice().iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+    for (k, f) in functions.into_iter().enumerate() {
+        let run = |x: Tensor| {
+            let tape = Tape::new();
+            let x = tape.parameter(&x);
+            let y = f(x).retain();
+            y.backward_with(&Tensor::full(x.shape(), 0.7));
+            [bits(y.value()), bits(x.grad())]
+        };
+        let many = run(Tensor::new([x.len()], x.clone()));
+        for (i, &x) in x.iter().enumerate() {
+            let one = run(Tensor::scalar(x));
+            assert_eq!(one, many.each_ref().map(|bits| vec![bits[i]]), "{k}, {x}");
+        }
     }
 }

@@ -5,12 +5,23 @@ use std::array;
 use std::ops::Range;
 
 use crate::kernels::Scalar;
-use crate::tape::{Grads, Inputs, Keeps, Scratch};
+use crate::tape::{Grads, Inputs, Keeps, Scratch, Var};
 use crate::tensor::{Broadcast, Shape, broadcast};
 
-/// The shape to which all of `shapes` broadcast.
+/// The shape to which all operands broadcast.
+#[inline]
 #[track_caller]
-pub(super) fn common_shape<const N: usize>(name: &str, shapes: [Shape; N]) -> Shape {
+pub(super) fn common_shape<S: Scalar, const N: usize>(name: &str, x: [Var<'_, S>; N]) -> Shape {
+    let first = x[0].shape();
+    if x[1..].iter().all(|x| x.has_shape(&first)) {
+        return first;
+    }
+    broadcast_all(name, x.map(Var::shape))
+}
+
+#[inline(never)]
+#[track_caller]
+fn broadcast_all<const N: usize>(name: &str, shapes: [Shape; N]) -> Shape {
     let mut common = shapes[0];
     for &shape in &shapes[1..] {
         common = match broadcast(common, shape) {
@@ -28,7 +39,7 @@ fn layouts<S: Scalar, const N: usize>(name: &str, x: &Inputs<'_, S>) -> [Broadca
     if shapes[1..].iter().all(|shape| *shape == shapes[0]) {
         return [Broadcast::Same; N];
     }
-    let common = common_shape::<N>(name, shapes);
+    let common = broadcast_all(name, shapes);
     shapes.map(|shape| Broadcast::new(shape, common))
 }
 

@@ -69,7 +69,7 @@ pub fn pointwise<'t, S: Scalar, const N: usize, F: Pointwise<N>>(
     f: F,
     x: [Var<'t, S>; N],
 ) -> Var<'t, S> {
-    let shape = common_shape(F::NAME, x.map(Var::shape));
+    let shape = common_shape(F::NAME, x);
     x[0].tape().apply(Map(f), x, shape)
 }
 
@@ -102,7 +102,7 @@ pub(crate) fn pointwise_sum_wanted<'t, S: Scalar, const N: usize, F: Pointwise<N
     f: F,
     x: [Var<'t, S>; N],
 ) -> Var<'t, S> {
-    let count = common_shape(F::NAME, x.map(Var::shape)).size();
+    let count = common_shape(F::NAME, x).size();
     let sum = MapSum { f, count, wanted };
     x[0].tape().apply(sum, x, Shape::SCALAR)
 }
@@ -118,6 +118,9 @@ impl<S: Scalar, const N: usize, F: Pointwise<N>> Op<S> for Map<F, N> {
         F::KEEPS
     }
     fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
+        if y.len() == 1 {
+            return values(self.0, array::from_fn(|k| &x[k]), y);
+        }
         let x = Operands::new(F::NAME, x, Keeps::Inputs);
         if x.are_whole() {
             return pieces(x.numbers, [], [y], |_, x, [], [y]| values(self.0, x, y));
@@ -129,6 +132,9 @@ impl<S: Scalar, const N: usize, F: Pointwise<N>> Op<S> for Map<F, N> {
         }
     }
     fn vjp(&self, x: &Inputs<'_, S>, y: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
+        if y_bar.len() == 1 {
+            return add_term(self.0, x, y, y_bar, x_bar);
+        }
         let x = Operands::new(F::NAME, x, F::KEEPS);
         let n = y_bar.len();
         if x.are_whole()
@@ -304,6 +310,25 @@ impl<const N: usize, F: Pointwise<N>> Formula<N, N> for AddTerm<F> {
 /// A block of what is kept; of the rest nothing.
 fn part<'a, S>(x: &'a [S], block: &Range<usize>) -> &'a [S] {
     if x.is_empty() { x } else { &x[block.clone()] }
+}
+
+/// Adds [`terms`] to the gradients of one number, for which each operand is one number too. On a
+/// tape of such, blocks and layouts would take most of the time.
+fn add_term<S: Scalar, const N: usize, F: Pointwise<N>>(
+    f: F,
+    x: &Inputs<'_, S>,
+    y: &[S],
+    y_bar: &[S],
+    x_bar: &mut Grads<'_, S>,
+) {
+    let x = array::from_fn(|k| if F::KEEPS.input(k) { &x[k] } else { &[][..] });
+    let mut memory = [[S::ZERO]; N];
+    terms(f, x, y, y_bar, memory.each_mut().map(|term| &mut term[..]));
+    for (k, [term]) in memory.into_iter().enumerate() {
+        if let Some(d) = x_bar.of(k) {
+            d[0] += term;
+        }
+    }
 }
 
 #[inline(always)]

@@ -62,6 +62,13 @@ impl<S: Scalar> Node<S> {
         self.shape.as_deref().copied().unwrap_or_default()
     }
     #[inline]
+    pub(super) fn has_shape(&self, shape: &Shape) -> bool {
+        match self.shape.as_deref() {
+            None => shape.rank() == 0,
+            Some(own) => own == shape,
+        }
+    }
+    #[inline]
     pub(super) fn size(&self) -> usize {
         self.shape.as_deref().map_or(1, Shape::size)
     }
@@ -125,8 +132,9 @@ mod tests {
         for shape in [Shape::SCALAR, [2, 3].into(), Shape::SCALAR, [1].into()] {
             node.set_shape(shape);
             assert_eq!((node.shape(), node.size()), (shape, shape.size()));
+            assert!(node.has_shape(&shape) && !node.has_shape(&[7].into()));
         }
         node.set_shape(Shape::SCALAR);
-        assert!(node.shape.is_some());
+        assert!(node.shape.is_some() && node.has_shape(&Shape::SCALAR));
     }
 }

@@ -44,6 +44,11 @@ impl<'t, S: Scalar> Var<'t, S> {
     pub fn shape(self) -> Shape {
         self.tape.0.borrow().nodes[self.index()].shape()
     }
+    /// Whether that is its shape.
+    #[inline]
+    pub(crate) fn has_shape(self, shape: &Shape) -> bool {
+        self.tape.0.borrow().nodes[self.index()].has_shape(shape)
+    }
     /// The value: shared if it is a parameter or data, else copied.
     ///
     /// # Panics
