@@ -238,6 +238,20 @@ bayes_net! { net MixtureLocal(x: [3]) -> y {
     h = relu(linear(x, 4)); rate = linear(h, 1);
     y ~ Poisson(rate);
 } }
+bayes_net! { net Images(x: [2, 5, 4]) -> y {
+    weights ~ ScaleMixture(pi: 0.25, sigma1: 0.7, sigma2: 0.1);
+    c1 = tanh(conv2d(x, 4, kernel: [3, 2], padding: 1, groups: 2));
+    c2 = max_pool2d(conv2d(c1, 3, kernel: 2, stride: 2, estimator = LocalReparam), 2, stride: 1);
+    logits = linear(flatten(c2), 3);
+    y ~ Categorical(logits);
+} }
+bayes_net! { net Sounds(x: [2, 9]) -> y {
+    estimator = LocalReparam; weights ~ Laplace(0.0, 0.7);
+    c1 = softplus(conv1d(x, 4, kernel: 3, dilation: 2, padding: [[4, 0]]));
+    c2 = conv1d(avg_pool1d(c1, 3, padding: 1), 2, kernel: 2, posterior = Point);
+    mean = flatten(c2);
+    y ~ Normal(mean, 0.5);
+} }
 
 #[test]
 fn loss_of_declared_nets_has_the_gradient_of_forward_mode_and_differences() {
@@ -253,6 +267,8 @@ fn loss_of_declared_nets_has_the_gradient_of_forward_mode_and_differences() {
     check::<Functions>();
     check::<Own>();
     check::<MixtureLocal>();
+    check::<Images>();
+    check::<Sounds>();
 }
 
 // ---- random nets ----

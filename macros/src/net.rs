@@ -50,6 +50,8 @@ pub(crate) struct Layer<'a> {
     pub(crate) kind: LayerKind<'a>,
     /// The constants after the input.
     pub(crate) constants: Vec<Constant>,
+    /// What was given by name of the row's options.
+    pub(crate) options: Vec<Given>,
     /// The settings that this one layer overrides.
     pub(crate) overrides: Vec<Setting>,
     /// Whether a rectifier stands directly around it.
@@ -68,6 +70,12 @@ pub(crate) enum Constant {
         /// The first and the last token of the user's text.
         ends: (Span, Span),
     },
+}
+
+/// An option and its value, in the type of its range.
+pub(crate) struct Given {
+    pub(crate) name: &'static str,
+    pub(crate) value: TokenStream,
 }
 
 #[derive(Clone, Copy)]
@@ -94,10 +102,20 @@ pub(crate) enum What<'a> {
     Number(TokenStream),
     /// The node's own layer, applied to its input if it reads one.
     Layer(Option<Box<Value<'a>>>),
-    Function(&'static tables::Function, Vec<Value<'a>>),
+    Function(Function<'a>),
     Users(Users<'a>),
     Negative(TokenStream, Box<Value<'a>>),
     Binary(Box<Value<'a>>, Operator, TokenStream, Box<Value<'a>>),
+}
+
+/// A function of ours.
+pub(crate) struct Function<'a> {
+    pub(crate) row: &'static tables::Function,
+    pub(crate) values: Vec<Value<'a>>,
+    /// The constants after the values, in the types of their ranges.
+    pub(crate) numbers: Vec<TokenStream>,
+    /// What was given by name of the row's options.
+    pub(crate) options: Vec<Given>,
 }
 
 /// A function of the user's.
@@ -126,7 +144,7 @@ impl<'a> Value<'a> {
     pub(crate) fn layer(&self) -> Option<&Self> {
         match &self.what {
             What::Layer(_) => Some(self),
-            What::Function(_, values) | What::Users(Users { values, .. }) => {
+            What::Function(Function { values, .. }) | What::Users(Users { values, .. }) => {
                 values.iter().find_map(Value::layer)
             }
             What::Negative(_, value) => value.layer(),
@@ -149,7 +167,7 @@ impl<'a> Value<'a> {
             What::Node(node) => node == name,
             What::Number(_) => false,
             What::Layer(input) => input.as_ref().is_some_and(|input| input.reads(name)),
-            What::Function(_, values) | What::Users(Users { values, .. }) => {
+            What::Function(Function { values, .. }) | What::Users(Users { values, .. }) => {
                 values.iter().any(|value| value.reads(name))
             }
             What::Negative(_, value) => value.reads(name),
@@ -180,7 +198,7 @@ impl What<'_> {
         match self {
             What::Layer(_) => true,
             What::Users(users) => users.output.is_some(),
-            What::Function(function, _) => function.form != tables::Form::Pointwise,
+            What::Function(function) => function.row.form != tables::Form::Pointwise,
             What::Binary(left, _, _, right) => !left.is_number() && !right.is_number(),
             What::Node(_) | What::Number(_) | What::Negative(..) => false,
         }

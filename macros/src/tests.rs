@@ -159,6 +159,33 @@ fn an_expression_of_the_users_is_named_once() {
     );
 }
 
+#[test]
+fn options_of_a_call_are_one_constant() {
+    let text = body(
+        "c = max_pool2d(relu(conv2d(x, 6, kernel: 5, stride: STEP, padding: [1, [0, 2]])), 2); \
+         d = max_pool2d(avg_pool2d(c, [3, 2], stride: 1), 2) + z; e = conv1d(d, 2, WIDE); \
+         y ~ Normal(flatten(e), 1);",
+    );
+    assert_has(
+        &text,
+        &[
+            "const CONV_OF_C: __elbo::ops::Conv<2> = __elbo::ops::Conv { \
+             stride: [STEP; 2], padding: [[1; 2], [0, 2]], ..__elbo::ops::Conv::DEFAULT };",
+            "__elbo::layers::Conv2d::new(__check::shape(&SHAPE_OF_X), 6, [5; 2], CONV_OF_C, \
+             __elbo::layers::LayerOptions { gain: __elbo::layers::Gain::Relu, ..options }, noise.at(\"c\"))",
+            "const POOL_OF_C: __elbo::ops::Pool<2> = __elbo::ops::Pool::of([2; 2]);",
+            "POOL_OF_C.shape(\"max_pool2d\", input, ",
+            ".relu().max_pool2d(POOL_OF_C)",
+            "const POOL_IN_D_1: __elbo::ops::Pool<2> = __elbo::ops::Pool { \
+             stride: [1; 2], ..__elbo::ops::Pool::of([3, 2]) };",
+            "c.avg_pool2d(POOL_IN_D_1, __elbo::ops::Divisor::Window).max_pool2d(POOL_IN_D_2) + z",
+            "const KERNEL_OF_E: [usize; 1] = [WIDE; 1];",
+            "Conv1d::shape(input, \"d\", 2, KERNEL_OF_E, CONV_OF_E)",
+            "e.flatten_rows()",
+        ],
+    );
+}
+
 /// No blanket `allow`, nothing unsafe, no type that the user never asked for.
 #[test]
 fn the_expansion_has_nothing_to_hide() {

@@ -24,6 +24,10 @@ pub enum Estimator {
     /// ```text
     /// y = f(x, mu) + sqrt(f(x², sigma²)) eps,   the bias inside both
     /// ```
+    ///
+    /// The outputs of a row are drawn one by one, as they are in a linear layer. Those of a
+    /// convolution share its kernel, so that under q they are correlated between the places of an
+    /// image; here they are not (Shridhar, Laumann and Liwicki 2019 do the same).
     LocalReparam,
 }
 

@@ -212,9 +212,10 @@
 //!
 //! # What is not there
 //!
-//! - **Layers**: [`linear`](crate::layers::Linear) and what you write yourself. No convolution,
+//! - **Layers**: [`linear`](crate::layers::Linear), [`conv1d`](crate::layers::Conv1d),
+//!   [`conv2d`](crate::layers::Conv2d) and what you write yourself. No transposed convolution,
 //!   recurrence, attention, embedding, normalisation, dropout.
-//! - **Nets**: inputs are vectors of numbers. No latent variables, that is no `~` on a name that
+//! - **Nets**: inputs are arrays of numbers. No latent variables, that is no `~` on a name that
 //!   is no target.
 //! - **Posteriors**: mean field and point. No low-rank, full or matrix normal covariance, no
 //!   flows, no Laplace approximation, no sampler.

@@ -1,5 +1,7 @@
 //! What a layer says of itself.
 
+use crate::bayes::{Estimator, Weight};
+use crate::tape::{Module, Path};
 use crate::tensor::Shape;
 
 /// A layer as it was declared: a row of `summary()`, and what a model file checks.
@@ -23,4 +25,34 @@ pub struct LayerInfo {
     pub posterior: String,
     /// The estimator of the gradient.
     pub estimator: &'static str,
+}
+
+impl LayerInfo {
+    /// A layer `kind` that is linear in a weight and a bias; its output is yet to be filled in.
+    pub(super) fn of_linear_map(
+        name: &str,
+        kind: &'static str,
+        [weight, bias]: [&Weight; 2],
+        estimator: Estimator,
+    ) -> Self {
+        let mut parameters = 0;
+        for weight in [weight, bias] {
+            weight.visit(Path::ROOT, &mut |_, leaf| parameters += leaf.len());
+        }
+        let posterior = match (weight.posterior_name(), bias.posterior_name()) {
+            (weights, biases) if weights == biases => weights.to_owned(),
+            (weights, biases) => format!("weights {weights}, biases {biases}"),
+        };
+        LayerInfo {
+            name: name.to_owned(),
+            kind,
+            expression: "",
+            output: Shape::SCALAR,
+            parameters,
+            weights: weight.mu.len() + bias.mu.len(),
+            prior: format!("weights ~ {}, biases ~ {}", weight.prior, bias.prior),
+            posterior,
+            estimator: estimator.name(),
+        }
+    }
 }

@@ -1,10 +1,17 @@
 //! What every layer is told and can do.
 
 use super::info::LayerInfo;
-use crate::bayes::{Estimator, Noise, Pass, Posterior, Prior};
+use crate::bayes::{Estimator, Noise, Pass, Posterior, Prior, Weight};
 use crate::kernels::Scalar;
 use crate::tape::{Module, Path, Var};
 use crate::tensor::{Shape, Tensor};
+
+/// The most weights that a layer may have: 2^40, in f32 four terabytes, which no allocator would
+/// give, or as many as a slice of Rust can hold.
+pub(super) const MOST: usize = {
+    let slice = isize::MAX as u64 / size_of::<f32>() as u64;
+    (if slice < 1 << 40 { slice } else { 1 << 40 }) as usize
+};
 
 /// What a layer is told at its birth beside its size.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +37,32 @@ impl LayerOptions {
         estimator: Estimator::WeightReparam,
         gain: Gain::Linear,
     };
+
+    /// Weights of a linear map whose results read `fan_in` numbers each, and whose inputs are read
+    /// by `fan_out` results: means from `noise` by the [`Gain`].
+    #[track_caller]
+    pub(super) fn weight(
+        &self,
+        shape: Shape,
+        [fan_in, fan_out]: [usize; 2],
+        noise: Noise,
+    ) -> Weight {
+        let mut means = Tensor::zeros(shape);
+        noise.fill_normal(means.as_mut_slice());
+        let std = self.gain.std(fan_in, fan_out) as f32;
+        for mean in means.as_mut_slice() {
+            *mean *= std;
+        }
+        let default = Prior::normal(0.0, 1.0 / (fan_in.max(1) as f64).sqrt());
+        Weight::new(means, self.posterior, self.weights.unwrap_or(default))
+    }
+    /// Biases, their means 0.
+    #[track_caller]
+    pub(super) fn bias(&self, units: usize) -> Weight {
+        let default = Prior::normal(0.0, 1.0);
+        let prior = self.biases.unwrap_or(default);
+        Weight::new(Tensor::zeros([units]), self.posterior, prior)
+    }
 }
 
 impl Default for LayerOptions {

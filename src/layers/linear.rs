@@ -1,19 +1,12 @@
 //! The linear layer.
 
 use super::info::LayerInfo;
-use super::layer::{Forward, Layer, LayerOptions};
-use crate::bayes::{Estimator, Noise, Pass, Prior, Weight};
+use super::layer::{Forward, Layer, LayerOptions, MOST};
+use crate::bayes::{Estimator, Noise, Pass, Weight};
 use crate::kernels::Scalar;
 use crate::tape::{Module, Path, Var};
 use crate::tensor::check::{Checked, Message};
 use crate::tensor::{Shape, Tensor};
-
-/// The most weights that a layer may have: 2^40, in f32 four terabytes, which no allocator would
-/// give, or as many as a slice of Rust can hold.
-const MOST: usize = {
-    let slice = isize::MAX as u64 / size_of::<f32>() as u64;
-    (if slice < 1 << 40 { slice } else { 1 << 40 }) as usize
-};
 
 /// y = x W + b, with random W and b: `linear(x, units)` in a `bayes_net!`.
 ///
@@ -35,14 +28,13 @@ impl Linear {
     /// If the input is no vector, if there are no units, or more than 2^40 weights.
     pub const fn shape(input: Shape, name: &str, units: usize) -> Checked {
         if input.rank() != 1 {
-            return Err(Message::new()
-                .text("linear wants a vector, but `")
-                .text(name)
-                .text("` is ")
-                .shape(input)
-                .text("; as a vector it would be [")
-                .number(input.size())
-                .text("]"));
+            let message = Message::new().text("linear wants a vector, but `");
+            let message = message.text(name).text("` is ").shape(input);
+            if input.rank() == 0 {
+                return Err(message);
+            }
+            let message = message.text("; `flatten(").text(name).text(")` is [");
+            return Err(message.number(input.size()).text("]"));
         }
         if units == 0 {
             return Err(Message::new().text("linear needs at least one unit"));
@@ -71,18 +63,10 @@ impl Linear {
     pub fn new(input: Shape, units: usize, options: LayerOptions, noise: Noise) -> Self {
         assert!(input.rank() == 1, "linear: wants a vector, not {input}");
         let inputs = input.dim(0);
-        let mut means = Tensor::zeros([inputs, units]);
-        noise.at("weight").fill_normal(means.as_mut_slice());
-        let std = options.gain.std(inputs, units) as f32;
-        for mean in means.as_mut_slice() {
-            *mean *= std;
-        }
-        let fan_in = Prior::normal(0.0, 1.0 / (inputs.max(1) as f64).sqrt());
-        let weights = options.weights.unwrap_or(fan_in);
-        let biases = options.biases.unwrap_or(Prior::normal(0.0, 1.0));
+        let weights = Shape::new(&[inputs, units]);
         Linear {
-            weight: Weight::new(means, options.posterior, weights),
-            bias: Weight::new(Tensor::zeros([units]), options.posterior, biases),
+            weight: options.weight(weights, [inputs, units], noise.at("weight")),
+            bias: options.bias(units),
             estimator: options.estimator,
         }
     }
@@ -116,23 +100,10 @@ impl Layer for Linear {
         }
     }
     fn describe(&self, name: &str) -> LayerInfo {
-        let Linear { weight, bias, .. } = self;
-        let mut parameters = 0;
-        self.visit(Path::ROOT, &mut |_, leaf| parameters += leaf.len());
-        let posterior = match (weight.posterior_name(), bias.posterior_name()) {
-            (weights, biases) if weights == biases => weights.to_owned(),
-            (weights, biases) => format!("weights {weights}, biases {biases}"),
-        };
+        let (weights, estimator) = ([&self.weight, &self.bias], self.estimator);
         LayerInfo {
-            name: name.to_owned(),
-            kind: "linear",
-            expression: "",
-            output: bias.mu.shape(),
-            parameters,
-            weights: weight.mu.len() + bias.mu.len(),
-            prior: format!("weights ~ {}, biases ~ {}", weight.prior, bias.prior),
-            posterior,
-            estimator: self.estimator.name(),
+            output: self.bias.mu.shape(),
+            ..LayerInfo::of_linear_map(name, "linear", weights, estimator)
         }
     }
 }

@@ -5,11 +5,13 @@
 //! birth by [`LayerOptions`]. A layer of your own, named by its path in a `bayes_net!`, provides
 //! what [`Linear`] provides: read `linear.rs`.
 
+mod conv;
 mod info;
 mod layer;
 mod learned;
 mod linear;
 
+pub use conv::{Conv1d, Conv2d, Convolution};
 pub use info::LayerInfo;
 pub use layer::{Forward, Gain, Layer, LayerOptions};
 pub use learned::Learned;

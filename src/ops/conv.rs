@@ -10,12 +10,13 @@
 
 #[cfg(any(test, feature = "proptest"))]
 use super::law::{Domain, Law, law};
-use super::window::{self, axes, misfit, planar, result};
+use super::window::{self, axes, image_wanted, misfit, planar, result, row_places};
 use crate::kernels::conv::Convolution;
 use crate::kernels::window::{Axis, Window};
 use crate::kernels::{Scalar, reduce};
 use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
 use crate::tensor::Shape;
+use crate::tensor::check::{Checked, Message};
 
 /// How a kernel goes over images of N axes: one by one, without padding, unless said otherwise.
 ///
@@ -39,24 +40,85 @@ pub struct Conv<const N: usize> {
 
 impl<const N: usize> Default for Conv<N> {
     fn default() -> Self {
-        Conv {
-            stride: [1; N],
-            padding: [[0; 2]; N],
-            dilation: [1; N],
-            groups: 1,
-        }
+        Conv::DEFAULT
     }
 }
 
 impl<const N: usize> Conv<N> {
+    /// One by one, without padding, in one group.
+    pub const DEFAULT: Conv<N> = Conv {
+        stride: [1; N],
+        padding: [[0; 2]; N],
+        dilation: [1; N],
+        groups: 1,
+    };
+
+    /// What the convolution is called.
+    pub(crate) const NAME: &'static str = if N == 1 { "conv1d" } else { "conv2d" };
+
     /// A kernel of shape w along one of the axes.
     fn window(&self, w: Shape, axis: usize) -> Window {
+        self.window_of(w.dim(2 + axis), axis)
+    }
+    /// A kernel with `size` elements along one of the axes.
+    const fn window_of(&self, size: usize, axis: usize) -> Window {
         Window {
-            size: w.dim(2 + axis),
+            size,
             stride: self.stride[axis],
             padding: self.padding[axis],
             dilation: self.dilation[axis],
         }
+    }
+
+    /// The shape `[outputs, ..places]` of the row `name` after a convolution, while the compiler
+    /// runs.
+    ///
+    /// ```
+    /// use elbo::{Shape, ops::Conv, tensor::check};
+    /// const HALF: Conv<2> = Conv { stride: [2, 2], ..Conv::DEFAULT };
+    /// const ROW: Shape = check::shape(&HALF.shape(Shape::new(&[3, 32, 32]), "x", 16, [2, 2]));
+    /// assert_eq!(ROW, Shape::new(&[16, 16, 16]));
+    /// ```
+    ///
+    /// # Errors
+    /// If the row is not `[channels, rows, columns]`, or `[channels, length]` for N = 1; if the
+    /// groups cut no whole channels, or the kernel fits nowhere.
+    pub const fn shape(
+        self,
+        row: Shape,
+        name: &str,
+        outputs: usize,
+        kernel: [usize; N],
+    ) -> Checked {
+        let function = Self::NAME;
+        if let Some(message) = image_wanted::<N>(function, row, name) {
+            return Err(message);
+        }
+        let message = Message::new().text(function);
+        if outputs == 0 {
+            return Err(message.text(" needs at least one output channel"));
+        }
+        let (channels, groups) = (row.dim(0), self.groups);
+        if groups == 0 || !channels.is_multiple_of(groups) {
+            let message = message
+                .text(": the ")
+                .number(channels)
+                .text(" channels of `");
+            let message = message.text(name).text("` cannot be cut into ");
+            return Err(message.number(groups).text(" groups"));
+        }
+        if !outputs.is_multiple_of(groups) {
+            let message = message.text(": ").number(outputs);
+            let message = message.text(" output channels cannot be cut into ");
+            return Err(message.number(groups).text(" groups"));
+        }
+        let mut windows = [Axis::SINGLE.window; N];
+        let mut axis = 0;
+        while axis < N {
+            windows[axis] = self.window_of(kernel[axis], axis);
+            axis += 1;
+        }
+        row_places(function, "kernel", (row, name), outputs, windows)
     }
 }
 

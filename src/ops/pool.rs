@@ -14,12 +14,13 @@
 use super::extremum::apart;
 #[cfg(any(test, feature = "proptest"))]
 use super::law::{Domain, Law, law};
-use super::window::{self, along, axes, planar, result};
+use super::window::{self, along, axes, image_wanted, planar, result, row_places};
 use crate::kernels::Scalar;
 use crate::kernels::pool::{self, Cut};
 use crate::kernels::window::Window;
 use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
 use crate::tensor::Shape;
+use crate::tensor::check::{Checked, Message};
 
 /// How a window goes over images of N axes.
 ///
@@ -49,6 +50,48 @@ impl<const N: usize> Pool<N> {
             stride: size,
             padding: [[0; 2]; N],
         }
+    }
+
+    /// The window along one of the axes.
+    const fn window(&self, axis: usize) -> Window {
+        Window {
+            size: self.size[axis],
+            stride: self.stride[axis],
+            padding: self.padding[axis],
+            dilation: 1,
+        }
+    }
+
+    /// The shape `[channels, ..places]` of the row `name` after the pool `function`, while the
+    /// compiler runs.
+    ///
+    /// # Errors
+    /// If the row is not `[channels, rows, columns]`, or `[channels, length]` for N = 1; if the
+    /// window fits nowhere, or the padding is not less than it.
+    pub const fn shape(self, function: &str, row: Shape, name: &str) -> Checked {
+        if let Some(message) = image_wanted::<N>(function, row, name) {
+            return Err(message);
+        }
+        let mut windows = [self.window(0); N];
+        let mut axis = 0;
+        while axis < N {
+            let window = self.window(axis);
+            let [before, after] = window.padding;
+            let most = if before > after { before } else { after };
+            if window.size > 0 && most >= window.size {
+                let message = Message::new()
+                    .text(function)
+                    .text(": a padding of ")
+                    .number(most);
+                let message = message
+                    .text(" is not less than the window of ")
+                    .number(window.size);
+                return Err(message.text(" along the ").text(along::<N>(axis)));
+            }
+            windows[axis] = window;
+            axis += 1;
+        }
+        row_places(function, "window", (row, name), row.dim(0), windows)
     }
 }
 
@@ -278,12 +321,7 @@ fn windows<const N: usize>(x: Shape, pool: Pool<N>) -> Cuts {
     check_image::<N>(x)?;
     let mut cuts = [Cut::SINGLE; N];
     for (axis, cut) in cuts.iter_mut().enumerate() {
-        let window = Window {
-            size: pool.size[axis],
-            stride: pool.stride[axis],
-            padding: pool.padding[axis],
-            dilation: 1,
-        };
+        let window = pool.window(axis);
         let found = window::axis::<N>(x, axis, window, "window")?;
         // Otherwise a window could lie in the padding alone, and have neither maximum nor mean.
         if window.padding.iter().any(|&padding| padding >= window.size) {

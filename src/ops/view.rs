@@ -385,6 +385,15 @@ impl<'t, S: Scalar> Var<'t, S> {
     pub fn flatten(self) -> Self {
         self.reshape([self.shape().size()])
     }
+    /// The elements of each row in one axis: `[rows, ..]` to `[rows, numbers]`.
+    ///
+    /// # Panics
+    /// If there is no axis of rows.
+    #[track_caller]
+    pub fn flatten_rows(self) -> Self {
+        let [_, rows, numbers] = self.axis_checked("flatten_rows", 0).split(0);
+        self.reshape([rows, numbers])
+    }
     /// Moved by `shift` places along `axis`; what leaves at the end comes in at the start.
     ///
     /// # Panics

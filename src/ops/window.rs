@@ -3,6 +3,7 @@
 
 use crate::kernels::window::{Axis, Misfit, Window};
 use crate::tensor::Shape;
+use crate::tensor::check::{Checked, Message};
 
 /// How the axes of an image are called, N of them.
 pub(super) const fn axes<const N: usize>() -> &'static str {
@@ -10,7 +11,7 @@ pub(super) const fn axes<const N: usize>() -> &'static str {
 }
 
 /// What lies along axis `axis` of an image of N axes.
-pub(super) fn along<const N: usize>(axis: usize) -> &'static str {
+pub(super) const fn along<const N: usize>(axis: usize) -> &'static str {
     match (N, axis) {
         (1, _) => "positions",
         (_, 0) => "rows",
@@ -85,4 +86,120 @@ pub(super) fn result<const N: usize>(
     let all = &all[..2 + N];
     Shape::checked(all)
         .ok_or_else(|| format!("the result {all:?} has more elements than can be counted"))
+}
+
+/// The shape `[channels, ..places]` of a row that windows have gone over, while the compiler runs;
+/// `row` is the image `name`, and `noun` a window in the text of what is wrong.
+pub(super) const fn row_places<const N: usize>(
+    function: &str,
+    noun: &str,
+    (row, name): (Shape, &str),
+    channels: usize,
+    windows: [Window; N],
+) -> Checked {
+    let mut dims = [channels, 1, 1];
+    let mut axis = 0;
+    while axis < N {
+        let window = windows[axis];
+        dims[1 + axis] = match window.places(row.dim(1 + axis)) {
+            Ok(places) => places,
+            Err(why) => {
+                let image = (row, name);
+                return Err(row_misfit::<N>(function, noun, image, window, axis, why));
+            }
+        };
+        axis += 1;
+    }
+    match Shape::checked(dims.split_at(1 + N).0) {
+        Some(shape) => Ok(shape),
+        None => Err(Message::new()
+            .text(function)
+            .text(": more numbers than usize can count")),
+    }
+}
+
+/// A row that is no image of N axes, and what it would be as one.
+pub(super) const fn image_wanted<const N: usize>(
+    function: &str,
+    row: Shape,
+    name: &str,
+) -> Option<Message> {
+    if row.rank() == 1 + N {
+        return None;
+    }
+    let message = Message::new().text(function).text(" wants [channels, ");
+    let message = message.text(axes::<N>()).text("], but `").text(name);
+    let message = message.text("` is ").shape(row);
+    Some(match (N, row.rank()) {
+        (1, 1) => message
+            .text("; with one channel it would be [1, ")
+            .number(row.dim(0))
+            .text("]"),
+        (2, 2) => message
+            .text("; with one channel it would be [1, ")
+            .number(row.dim(0))
+            .text(", ")
+            .number(row.dim(1))
+            .text("]"),
+        _ => message,
+    })
+}
+
+/// Why a window has no place on axis `axis` of the image `name`.
+const fn row_misfit<const N: usize>(
+    function: &str,
+    noun: &str,
+    (row, name): (Shape, &str),
+    window: Window,
+    axis: usize,
+    why: Misfit,
+) -> Message {
+    let message = Message::new().text(function).text(": ");
+    let extent = row.dim(1 + axis);
+    let span = match why {
+        Misfit::TooWide { span } => span,
+        Misfit::Zero(what) => {
+            let message = message.text("the ").text(what).text(" of the ").text(noun);
+            let message = message.text(" along the ").text(along::<N>(axis));
+            return message.text(" must be at least 1");
+        }
+        Misfit::Nothing | Misfit::Overflow => {
+            let message = message.text("more ").text(along::<N>(axis));
+            return message.text(" than can be counted");
+        }
+    };
+    let message = message
+        .text("a ")
+        .text(noun)
+        .text(" of ")
+        .number(window.size);
+    let message = if window.dilation == 1 {
+        message.text(" does not fit the ")
+    } else {
+        let message = message.text(" with dilation ").number(window.dilation);
+        message
+            .text(" spans ")
+            .number(span)
+            .text(", which does not fit the ")
+    };
+    let message = message.number(extent).text(" ").text(along::<N>(axis));
+    let message = message
+        .text(" of `")
+        .text(name)
+        .text("`, which is ")
+        .shape(row);
+    let [before, after] = window.padding;
+    let message = message.text(", with padding ");
+    let message = if before == after {
+        message.number(before)
+    } else {
+        let message = message.text("[").number(before).text(", ");
+        message.number(after).text("]")
+    };
+    // The last of so many elements lies on the last position.
+    let most = match (extent + before + after).checked_sub(1) {
+        Some(last) => last / window.dilation + 1,
+        None => 0,
+    };
+    message.text("; at most ").number(most).text(" would")
 }

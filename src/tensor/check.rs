@@ -191,6 +191,18 @@ pub const fn vector(function: &str, row: Shape, name: &str) -> Checked {
     Err(message.text(name).text("` is ").shape(row))
 }
 
+/// The shape of `flatten`: all numbers of a row in one vector.
+///
+/// # Errors
+/// If it is a single number, which has no rows.
+pub const fn flat(row: Shape, name: &str) -> Checked {
+    if row.rank() > 0 {
+        return Ok(Shape::new(&[row.size()]));
+    }
+    let message = Message::new().text("flatten wants a value for each row, but `");
+    Err(message.text(name).text("` is one number for all, []"))
+}
+
 /// The shape of `concat`: vectors end to end.
 ///
 /// # Errors

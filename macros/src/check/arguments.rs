@@ -24,13 +24,26 @@ pub(super) fn place<'a>(
     arguments: &'a [Argument],
     errors: &mut Errors,
 ) -> Option<Vec<&'a Expr>> {
+    let (placed, _) = place_with_options(owner, &[], arguments, errors)?;
+    Some(placed)
+}
+
+/// The arguments in the order of `owner.takes`, and those of `options`, each
+/// given by name or left out; nothing after a mistake.
+pub(super) fn place_with_options<'a>(
+    owner: &Owner<'_>,
+    options: &[&str],
+    arguments: &'a [Argument],
+    errors: &mut Errors,
+) -> Option<(Vec<&'a Expr>, Vec<Option<&'a Expr>>)> {
     let Owner {
         name,
         example,
         takes,
         end,
     } = owner;
-    let mut found: Vec<Option<&Expr>> = vec![None; takes.len()];
+    let named = [takes, options].concat();
+    let mut found: Vec<Option<&Expr>> = vec![None; named.len()];
     let mut position = 0;
     let mut is_right = true;
     for argument in arguments {
@@ -41,8 +54,8 @@ pub(super) fn place<'a>(
                 (position - 1, value)
             }
             Argument::Named(label, value) => {
-                let Some(place) = takes.iter().position(|taken| label == taken) else {
-                    let hint = suggest::hint(&label.to_string(), takes);
+                let Some(place) = named.iter().position(|taken| label == taken) else {
+                    let hint = suggest::hint(&label.to_string(), &named);
                     errors.at(label, format!("`{name}` has no option `{label}`; {hint}"));
                     is_right = false;
                     continue;
@@ -50,7 +63,9 @@ pub(super) fn place<'a>(
                 (place, value)
             }
         };
-        match found.get_mut(place) {
+        let is_positional = matches!(argument, Argument::Value(_));
+        let room = if is_positional { takes } else { &named[..] };
+        match found[..room.len()].get_mut(place) {
             None => {
                 let given = arguments
                     .iter()
@@ -58,20 +73,24 @@ pub(super) fn place<'a>(
                     .count();
                 errors.at(
                     argument.tokens(),
-                    format!("{}, found {given}: `{example}`", wants(name, takes)),
+                    format!(
+                        "{}, found {given}: `{example}`",
+                        wants(name, takes, options)
+                    ),
                 );
                 return None;
             }
             Some(Some(_)) => {
                 errors.at(
                     argument.tokens(),
-                    format!("`{}` of `{name}` is given twice", takes[place]),
+                    format!("`{}` of `{name}` is given twice", named[place]),
                 );
                 is_right = false;
             }
             Some(empty) => *empty = Some(value),
         }
     }
+    let given = found.split_off(takes.len());
     if is_right && found.iter().any(Option::is_none) {
         let missing: Vec<String> = takes
             .iter()
@@ -83,20 +102,21 @@ pub(super) fn place<'a>(
             *end,
             format!(
                 "{}; {} missing: `{example}`",
-                wants(name, takes),
+                wants(name, takes, options),
                 is_or_are(&missing)
             ),
         );
     }
     if is_right {
-        found.into_iter().collect()
+        let placed: Option<Vec<&Expr>> = found.into_iter().collect();
+        Some((placed?, given))
     } else {
         None
     }
 }
 
-fn wants(name: &str, takes: &[&str]) -> String {
-    match takes {
+fn wants(name: &str, takes: &[&str], options: &[&str]) -> String {
+    let wants = match takes {
         [] => format!("`{name}` takes no arguments"),
         [one] => format!("`{name}` takes one argument ({one})"),
         _ => format!(
@@ -104,6 +124,10 @@ fn wants(name: &str, takes: &[&str]) -> String {
             takes.len(),
             takes.join(", ")
         ),
+    };
+    match options {
+        [] => wants,
+        _ => format!("{wants} and by name {}", options.join(", ")),
     }
 }
 

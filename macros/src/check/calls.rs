@@ -5,9 +5,9 @@ use syn::ext::IdentExt;
 use super::expressions::Line;
 use super::{arguments, numbers, settings};
 use crate::ast::{Argument, Call, Expr};
-use crate::net::{Constant, Layer, LayerKind, Setting, Users, What};
+use crate::net::{self, Constant, Given, Layer, LayerKind, Setting, Users, What};
 use crate::suggest;
-use crate::tables::{self, FUNCTIONS, Form, Function, LAYERS, LIKELIHOODS};
+use crate::tables::{self, FUNCTIONS, Form, Function, LAYERS, LIKELIHOODS, Number, Options};
 use crate::written::written;
 
 impl<'a> Line<'a, '_> {
@@ -91,7 +91,9 @@ impl<'a> Line<'a, '_> {
             settings::refuse_settings(row.name, &call.arguments, self.errors);
             Vec::new()
         };
-        let placed = arguments::place(&owner, &call.arguments, self.errors)?;
+        let names = option_names(row.options.as_ref());
+        let (placed, given) =
+            arguments::place_with_options(&owner, &names, &call.arguments, self.errors)?;
         let (inputs, rest) = placed.split_at(usize::from(row.reads));
         let input = inputs
             .first()
@@ -101,18 +103,45 @@ impl<'a> Line<'a, '_> {
         let mut constants = Vec::new();
         for (expr, number) in rest.iter().zip(row.numbers) {
             if is_sound {
-                let what = format!("`{}` of `{}`", number.name, row.name);
-                self.names.refuse_nodes(expr, &what, self.errors);
+                self.refuse_nodes(expr, row.name, *number);
             }
             constants.push(numbers::argument(expr, row.name, *number, self.errors));
         }
+        let options = self.options(row.name, row.options.as_ref(), &given);
         self.fill(is_alone, |layer| {
-            (layer.constants, layer.overrides) = (constants, overrides);
+            (layer.constants, layer.options, layer.overrides) = (constants, options, overrides);
         });
         match input {
             None => Some(What::Layer(None)),
             Some(input) => Some(What::Layer(Some(Box::new(input?)))),
         }
+    }
+
+    /// The options of `owner` that were given.
+    fn options(
+        &mut self,
+        owner: &str,
+        options: Option<&'static Options>,
+        given: &[Option<&Expr>],
+    ) -> Vec<Given> {
+        let numbers = options.map_or(&[][..], |options| options.numbers);
+        let mut values = Vec::new();
+        for (number, expr) in numbers.iter().zip(given) {
+            if let Some(expr) = expr {
+                self.refuse_nodes(expr, owner, *number);
+                let value = numbers::value(expr, owner, *number, self.errors);
+                values.push(Given {
+                    name: number.name,
+                    value,
+                });
+            }
+        }
+        values
+    }
+
+    fn refuse_nodes(&mut self, expr: &Expr, owner: &str, number: Number) {
+        let what = format!("`{}` of `{owner}`", number.name);
+        self.names.refuse_nodes(expr, &what, self.errors);
     }
 
     fn users_layer(&mut self, call: &'a Call) -> Option<What<'a>> {
@@ -219,44 +248,65 @@ impl<'a> Line<'a, '_> {
     }
 
     fn function(&mut self, call: &'a Call, function: &'static Function) -> Option<What<'a>> {
-        let name = function.name;
+        let (name, example) = (function.name, function.example);
         settings::refuse_settings(name, &call.arguments, self.errors);
         if function.form == Form::Concat {
-            let values = self.node_values(call, name, "concat(a, b)")?;
-            for (value, argument) in values.iter().zip(&call.arguments) {
-                if value.is_number() {
-                    let found = &value.text;
-                    let complaint = format!("`concat` joins nodes, found the number `{found}`");
-                    self.errors.at(argument.tokens(), complaint);
-                    return None;
-                }
-            }
-            if values.len() < 2 {
-                self.errors.at_span(
-                    call.end,
-                    "`concat` joins at least two nodes: `concat(a, b)`",
-                );
-                return None;
-            }
-            return Some(What::Function(function, values));
+            return self.concat(call, function);
         }
-        let example = format!("{name}(x)");
+        let mut takes = vec!["input"];
+        takes.extend(function.numbers.iter().map(|number| number.name));
         let owner = arguments::Owner {
             name,
-            example: &example,
-            takes: &["input"],
+            example,
+            takes: &takes,
             end: call.end,
         };
-        let placed = arguments::place(&owner, &call.arguments, self.errors)?;
-        let input = placed.first()?;
+        let names = option_names(function.options.as_ref());
+        let (placed, given) =
+            arguments::place_with_options(&owner, &names, &call.arguments, self.errors)?;
+        let (input, rest) = placed.split_first()?;
         let had_layer = self.layer.is_some();
-        let value = self.node_value(input, name, &example)?;
+        let value = self.node_value(input, name, example)?;
         if let (What::Layer(_), Some(layer), true, false) =
             (&value.what, &mut self.layer, function.rectifies, had_layer)
         {
             layer.rectified = true;
         }
-        Some(What::Function(function, vec![value]))
+        let mut numbers = Vec::new();
+        for (expr, number) in rest.iter().zip(function.numbers) {
+            self.refuse_nodes(expr, name, *number);
+            numbers.push(numbers::value(expr, name, *number, self.errors));
+        }
+        Some(What::Function(net::Function {
+            row: function,
+            values: vec![value],
+            numbers,
+            options: self.options(name, function.options.as_ref(), &given),
+        }))
+    }
+
+    fn concat(&mut self, call: &'a Call, function: &'static Function) -> Option<What<'a>> {
+        let (name, example) = (function.name, function.example);
+        let values = self.node_values(call, name, example)?;
+        for (value, argument) in values.iter().zip(&call.arguments) {
+            if value.is_number() {
+                let found = &value.text;
+                let complaint = format!("`concat` joins nodes, found the number `{found}`");
+                self.errors.at(argument.tokens(), complaint);
+                return None;
+            }
+        }
+        if values.len() < 2 {
+            let complaint = format!("`concat` joins at least two nodes: `{example}`");
+            self.errors.at_span(call.end, complaint);
+            return None;
+        }
+        Some(What::Function(net::Function {
+            row: function,
+            values,
+            numbers: Vec::new(),
+            options: Vec::new(),
+        }))
     }
 
     fn users_function(&mut self, call: &'a Call) -> Option<What<'a>> {
@@ -292,10 +342,17 @@ impl<'a> Line<'a, '_> {
     }
 }
 
-fn layer(kind: LayerKind<'_>) -> Layer<'_> {
+fn option_names(options: Option<&Options>) -> Vec<&'static str> {
+    let numbers = options.map_or(&[][..], |options| options.numbers);
+    numbers.iter().map(|number| number.name).collect()
+}
+
+/// A layer of which only the kind is known.
+pub(super) fn layer(kind: LayerKind<'_>) -> Layer<'_> {
     Layer {
         kind,
         constants: Vec::new(),
+        options: Vec::new(),
         overrides: Vec::new(),
         rectified: false,
     }

@@ -168,12 +168,7 @@ fn broken_node<'a>(name: &'a syn::Ident, tokens: &'a proc_macro2::TokenStream) -
 /// The layer that a line with a mistake most likely means.
 fn likely_layer<'a>(text: &str) -> Option<Layer<'a>> {
     let row = LAYERS.iter().find(|row| text.contains(row.name))?;
-    Some(Layer {
-        kind: LayerKind::Ours(row),
-        constants: Vec::new(),
-        overrides: Vec::new(),
-        rectified: false,
-    })
+    Some(calls::layer(LayerKind::Ours(row)))
 }
 
 /// A net without weights has nothing to infer from data.

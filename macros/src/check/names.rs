@@ -162,7 +162,7 @@ impl Names {
                 .any(|name| name.ident == *node && name.has_rows),
             What::Number(_) | What::Layer(None) => false,
             What::Layer(Some(inner)) | What::Negative(_, inner) => self.has_rows(inner),
-            What::Function(_, values) => values.iter().any(|value| self.has_rows(value)),
+            What::Function(function) => function.values.iter().any(|value| self.has_rows(value)),
             What::Users(call) => call.has_rows,
             What::Binary(left, _, _, right) => self.has_rows(left) || self.has_rows(right),
         }

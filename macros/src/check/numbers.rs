@@ -12,8 +12,7 @@ use crate::tables::{Number, Range};
 
 /// The argument `number` of `owner`, in the type of its range.
 pub(super) fn argument(expr: &Expr, owner: &str, number: Number, errors: &mut Errors) -> Constant {
-    let what = format!("`{}` of `{owner}`", number.name);
-    let tokens = constant(expr, &what, number.range, errors);
+    let tokens = value(expr, owner, number, errors);
     if literal(expr).is_some() {
         Constant::Inline(tokens)
     } else {
@@ -25,10 +24,75 @@ pub(super) fn argument(expr: &Expr, owner: &str, number: Number, errors: &mut Er
     }
 }
 
+/// The tokens of the argument `number` of `owner`, in the type of its range.
+pub(super) fn value(expr: &Expr, owner: &str, number: Number, errors: &mut Errors) -> TokenStream {
+    let what = format!("`{}` of `{owner}`", number.name);
+    let (axes, each) = match number.range {
+        Range::Counts(axes) => (axes, Range::Count),
+        Range::Padding(axes) => (axes, Range::Whole),
+        range => return constant(expr, &what, range, errors),
+    };
+    let is_padding = each == Range::Whole;
+    let Some(array) = array(expr) else {
+        let all = constant(expr, &what, each, errors);
+        let axes = proc_macro2::Literal::usize_unsuffixed(axes);
+        return if is_padding {
+            quote!([[#all; 2]; #axes])
+        } else {
+            quote!([#all; #axes])
+        };
+    };
+    if array.elems.len() != axes {
+        let found = array.elems.len();
+        let wanted = if axes == 1 {
+            "one number"
+        } else {
+            "one number, or one for the rows and one for the columns"
+        };
+        errors.at(expr, format!("{what} is {wanted}, found {found}"));
+    }
+    let elements = array.elems.iter().map(|element| {
+        let element = Expr::Rust(element.clone());
+        match self::array(&element) {
+            // In front of the axis and behind it.
+            Some(pair) if is_padding => {
+                if pair.elems.len() != 2 {
+                    let found = pair.elems.len();
+                    let wanted = "has two numbers for an axis, in front of it and behind it";
+                    errors.at(pair, format!("{what} {wanted}, found {found}"));
+                }
+                let sides = pair
+                    .elems
+                    .iter()
+                    .map(|side| constant(&Expr::Rust(side.clone()), &what, each, errors));
+                let sides: Vec<TokenStream> = sides.collect();
+                quote!([#(#sides),*])
+            }
+            _ if is_padding => {
+                let both = constant(&element, &what, each, errors);
+                quote!([#both; 2])
+            }
+            _ => constant(&element, &what, each, errors),
+        }
+    });
+    let elements: Vec<TokenStream> = elements.collect();
+    quote!([#(#elements),*])
+}
+
+/// The array that `expr` is, `[3, 5]`.
+fn array(expr: &Expr) -> Option<&syn::ExprArray> {
+    match expr {
+        Expr::Group(_, inner) => array(inner),
+        Expr::Rust(syn::Expr::Array(array)) => Some(array),
+        _ => None,
+    }
+}
+
 /// The tokens of the constant `what`, in the type of its range.
 pub(super) fn constant(expr: &Expr, what: &str, range: Range, errors: &mut Errors) -> TokenStream {
     let complaint = match (literal(expr), range) {
-        (Some(literal), Range::Count) => literal.count_complaint(),
+        (Some(literal), Range::Count) => literal.whole_complaint(1),
+        (Some(literal), Range::Whole) => literal.whole_complaint(0),
         (Some(literal), range) => {
             let complaint = literal.range_complaint(range);
             if complaint.is_none() && suffix_complaint(literal.number).is_none() {
@@ -138,26 +202,25 @@ impl Literal<'_> {
         Some(if self.is_negative { -size } else { size })
     }
 
-    /// What a width must be, if it is not.
-    fn count_complaint(&self) -> Option<String> {
-        let complaint = "must be a whole number of at least 1";
+    /// What a width must be, if it is not; widths are at least 1, and others at least 0.
+    fn whole_complaint(&self, least: u32) -> Option<String> {
+        let complaint = format!("must be a whole number of at least {least}");
         match self.number {
             Lit::Float(_) => {
                 let value = self.value()?;
-                let is_count = value.fract() == 0.0 && (1.0..1e15).contains(&value);
-                Some(if is_count {
+                let is_whole = value.fract() == 0.0 && (f64::from(least)..1e15).contains(&value);
+                Some(if is_whole {
                     format!("must be a whole number: write {value:.0}")
                 } else {
-                    complaint.to_owned()
+                    complaint
                 })
             }
-            Lit::Int(_) if self.is_negative => Some(complaint.to_owned()),
+            Lit::Int(_) if self.is_negative => Some(complaint),
             Lit::Int(number) => match number.base10_parse::<u64>() {
-                Ok(0) => Some(complaint.to_owned()),
-                Ok(_) => None,
+                Ok(value) => (value < u64::from(least)).then_some(complaint),
                 Err(_) => Some(format!("must be at most {}", usize::MAX)),
             },
-            _ => Some(complaint.to_owned()),
+            _ => Some(complaint),
         }
     }
 
@@ -176,7 +239,7 @@ impl Literal<'_> {
                 (0.0..=1.0).contains(&value),
                 "must lie between 0 and 1".to_owned(),
             ),
-            Range::Real | Range::Count => (value.is_finite(), "must be finite".to_owned()),
+            _ => (value.is_finite(), "must be finite".to_owned()),
         };
         (!is_inside).then_some(wanted)
     }

@@ -8,7 +8,7 @@ use syn::Ident;
 use super::shapes::{self, Owner};
 use super::{at, code, likelihood_type, output_type, text, types};
 use crate::ast::Operator;
-use crate::net::{Net, Node, Observation, Users, Value, What};
+use crate::net::{Function, Net, Node, Observation, Users, Value, What};
 use crate::tables::Form;
 use crate::written::written;
 
@@ -193,29 +193,7 @@ pub(super) fn operand(value: &Value<'_>, owner: &Owner<'_>, place: Tightness) ->
             (own, code!(#left #sign #right))
         }
         What::Layer(input) => (Tightness::Method, layer(value, input.as_deref(), owner)),
-        What::Function(function, values) => {
-            // At the user's place, which a panic and an inspection of the tape name.
-            let (first, last) = value.ends;
-            let name = Ident::new(function.name, first);
-            let tokens = match (function.form, values.as_slice()) {
-                (Form::Concat, values) => {
-                    let values = values
-                        .iter()
-                        .map(|value| operand(value, owner, Tightness::Loose));
-                    code!(__elbo::ops::concat(&[#(#values),*], 1))
-                }
-                (form, values) => {
-                    let values = values
-                        .iter()
-                        .map(|value| operand(value, owner, Tightness::Method));
-                    // Axis 0 of a value counts the rows of the batch.
-                    let axis = (form == Form::AlongRow).then(|| code!(1));
-                    let call = shapes::closed_at(last, code!(#axis));
-                    code!(#(#values)*.#name #call)
-                }
-            };
-            (Tightness::Method, tokens)
-        }
+        What::Function(called) => (Tightness::Method, function(value, called, owner)),
         What::Users(users) => (Tightness::Method, returned(users, value, owner)),
     };
     if own < place {
@@ -223,6 +201,39 @@ pub(super) fn operand(value: &Value<'_>, owner: &Owner<'_>, place: Tightness) ->
     } else {
         tokens
     }
+}
+
+/// The call of a function of ours.
+fn function(value: &Value<'_>, function: &Function<'_>, owner: &Owner<'_>) -> TokenStream {
+    let operands = |place| {
+        let values = function.values.iter();
+        values.map(move |value| operand(value, owner, place))
+    };
+    // Axis 0 of a value counts the rows of the batch.
+    let (method, arguments) = match function.row.form {
+        Form::Concat => {
+            let values = operands(Tightness::Loose);
+            return code!(__elbo::ops::concat(&[#(#values),*], 1));
+        }
+        Form::Pointwise => (function.row.name, None),
+        Form::AlongRow => (function.row.name, Some(code!(1))),
+        Form::Flatten => ("flatten_rows", None),
+        Form::MaxPool | Form::AvgPool => {
+            let options = function.row.options.as_ref();
+            let pool = options.map(|options| owner.options_of(options, value));
+            let divisor =
+                (function.row.form == Form::AvgPool).then(|| code!(, __elbo::ops::Divisor::Window));
+            (function.row.name, Some(code!(#pool #divisor)))
+        }
+    };
+    // At the user's place, which a panic and an inspection of the tape name.
+    let (first, last) = value.ends;
+    let method = Ident::new(method, first);
+    let (values, call) = (
+        operands(Tightness::Method),
+        shapes::closed_at(last, code!(#arguments)),
+    );
+    code!(#(#values)*.#method #call)
 }
 
 /// The call of a user's function, and that it returned what the net counts on.

@@ -8,7 +8,7 @@
 //! it; and since the compiler prints the name of the const that failed, the
 //! report is called after the node.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::Ident;
 
@@ -16,9 +16,10 @@ use super::forward::{self, Tightness};
 use super::{code, text, types};
 use crate::ast::Operator;
 use crate::net::{
-    Constant, Layer, LayerKind, Net, Node, Observation, Setting, Step, Users, Value, What,
+    Constant, Function, Given, Layer, LayerKind, Net, Node, Observation, Setting, Step, Users,
+    Value, What,
 };
-use crate::tables::{Form, Number, Range, TargetShape};
+use crate::tables::{Form, Number, Options, Range, TargetShape};
 
 /// The line to which a value belongs.
 pub(super) struct Owner<'n> {
@@ -52,13 +53,23 @@ impl<'n> Owner<'n> {
         let head = head(value);
         match &head.what {
             What::Node(name) => of_name(name),
-            _ if head.number == self.head => of_name(self.name),
-            _ => constant(&format!(
-                "SHAPE_IN_{}_{}",
-                text(self.name).to_uppercase(),
-                head.number
-            )),
+            _ => self.const_of("SHAPE", head),
         }
+    }
+
+    /// The const that holds the `what` of `value`.
+    fn const_of(&self, what: &str, value: &Value<'_>) -> Ident {
+        let name = text(self.name).to_uppercase();
+        constant(&if value.number == self.head {
+            format!("{what}_OF_{name}")
+        } else {
+            format!("{what}_IN_{name}_{}", value.number)
+        })
+    }
+
+    /// The const that holds the options of the function `value`: `POOL_OF_H1`.
+    pub(super) fn options_of(&self, options: &Options, value: &Value<'_>) -> Ident {
+        self.const_of(&options.ty.to_uppercase(), value)
     }
 }
 
@@ -75,7 +86,7 @@ fn constant(name: &str) -> Ident {
 fn head<'v, 'a>(value: &'v Value<'a>) -> &'v Value<'a> {
     match &value.what {
         _ if value.number > 0 => value,
-        What::Function(_, values) | What::Users(Users { values, .. }) => {
+        What::Function(Function { values, .. }) | What::Users(Users { values, .. }) => {
             values.first().map_or(value, head)
         }
         What::Negative(_, inner) => head(inner),
@@ -201,9 +212,9 @@ impl Shapes {
         ends: (Span, Span),
     ) {
         let check = match number.range {
-            Range::Real | Range::Count => code!(finite),
             Range::Positive | Range::Above(_) => code!(positive),
             Range::Probability => code!(probability),
+            _ => code!(finite),
         };
         let parameter = number.name;
         self.constants.extend(code!(const #name: f64 = #tokens;));
@@ -215,7 +226,7 @@ impl Shapes {
         let inside: Vec<&Value<'_>> = match &value.what {
             What::Node(_) | What::Number(_) => Vec::new(),
             What::Layer(input) => input.as_deref().into_iter().collect(),
-            What::Function(_, values) | What::Users(Users { values, .. }) => {
+            What::Function(Function { values, .. }) | What::Users(Users { values, .. }) => {
                 values.iter().collect()
             }
             What::Negative(_, inner) => vec![inner],
@@ -243,22 +254,7 @@ impl Shapes {
                     |names| code!(__check::same(#(#names,)* #verb, #(#texts),*)),
                 )
             }
-            What::Function(function, _) if function.form == Form::Concat => {
-                let texts = inside.iter().map(|value| &value.text);
-                all_sound(
-                    owner,
-                    &inside,
-                    |names| code!(__check::concat(&[#(#names),*], &[#(#texts),*])),
-                )
-            }
-            What::Function(function, _) => {
-                let (name, texts) = (function.name, inside.iter().map(|value| &value.text));
-                all_sound(
-                    owner,
-                    &inside,
-                    |names| code!(__check::vector(#name, #(#names,)* #(#texts),*)),
-                )
-            }
+            What::Function(function) => self.function(value, function, &inside, owner),
             What::Users(Users {
                 output: Some(output),
                 ..
@@ -273,10 +269,64 @@ impl Shapes {
         };
         if let (What::Layer(_), Some(layer)) = (&value.what, owner.layer) {
             self.constants.extend(named_constants(layer, owner.name));
+            if let Some(options) = options_of(layer) {
+                let name = constant_of(options.ty, owner.name);
+                self.options(name, options, &[], &layer.options);
+            }
         }
         let name = owner.shape_of(value);
         self.report(&name, value.ends);
         self.constant(name, checked);
+    }
+
+    /// The shape of a function of ours that computes one, after its options.
+    fn function(
+        &mut self,
+        value: &Value<'_>,
+        function: &Function<'_>,
+        inside: &[&Value<'_>],
+        owner: &Owner<'_>,
+    ) -> TokenStream {
+        let (name, texts) = (function.row.name, inside.iter().map(|value| &value.text));
+        let options = function.row.options.as_ref().map(|options| {
+            let name = owner.options_of(options, value);
+            self.options(name.clone(), options, &function.numbers, &function.options);
+            name
+        });
+        all_sound(owner, inside, |names| match function.row.form {
+            Form::Concat => code!(__check::concat(&[#(#names),*], &[#(#texts),*])),
+            Form::Flatten => code!(__check::flat(#(#names,)* #(#texts),*)),
+            Form::MaxPool | Form::AvgPool => code!(#options.shape(#name, #(#names,)* #(#texts),*)),
+            Form::Pointwise | Form::AlongRow => {
+                code!(__check::vector(#name, #(#names,)* #(#texts),*))
+            }
+        })
+    }
+
+    /// `const POOL_OF_H1: Pool<2> = Pool { stride: [1; 2], ..Pool::of([2; 2]) };`
+    fn options(
+        &mut self,
+        name: Ident,
+        options: &Options,
+        numbers: &[TokenStream],
+        given: &[Given],
+    ) {
+        let [ty, base] = [options.ty, options.base].map(constant);
+        let axes = Literal::usize_unsuffixed(options.axes);
+        let ty = code!(__elbo::ops::#ty);
+        let call = (!numbers.is_empty()).then(|| code!((#(#numbers),*)));
+        let base = code!(#ty::#base #call);
+        let fields = given.iter().map(|Given { name, value }| {
+            let field = constant(name);
+            code!(#field: #value)
+        });
+        let value = if given.is_empty() {
+            base
+        } else {
+            code!(#ty { #(#fields,)* ..#base })
+        };
+        self.constants
+            .extend(code!(const #name: #ty<#axes> = #value;));
     }
 
     /// The parameters must fit each other; the target's shape follows.
@@ -344,16 +394,26 @@ fn layer(value: &Value<'_>, inside: &[&Value<'_>], owner: &Owner<'_>) -> TokenSt
     })
 }
 
-/// The constants of a layer as arguments: literals, and the names of others.
+/// The constants of a layer as arguments: literals, and the names of others
+/// and of its options.
 pub(super) fn constants(layer: &Layer<'_>, node: &Ident) -> Vec<TokenStream> {
     let argument = |constant: &Constant| match constant {
         Constant::Inline(tokens) => tokens.clone(),
-        Constant::Named { number, .. } => {
-            let name = constant_of(number, node);
-            code!(#name)
-        }
+        Constant::Named { number, .. } => constant_of(number.name, node).into_token_stream(),
     };
-    layer.constants.iter().map(argument).collect()
+    let options = options_of(layer).map(|options| constant_of(options.ty, node));
+    let arguments = layer.constants.iter().map(argument);
+    arguments
+        .chain(options.map(Ident::into_token_stream))
+        .collect()
+}
+
+/// What a call of the layer may give by name.
+fn options_of(layer: &Layer<'_>) -> Option<&'static Options> {
+    match layer.kind {
+        LayerKind::Ours(row) => row.options.as_ref(),
+        LayerKind::Users(_) => None,
+    }
 }
 
 /// `const UNITS_OF_H1: usize = WIDTH * 2;`
@@ -361,11 +421,14 @@ fn named_constants(layer: &Layer<'_>, node: &Ident) -> TokenStream {
     let item = |constant: &Constant| match constant {
         Constant::Inline(_) => None,
         Constant::Named { number, tokens, .. } => {
-            let name = constant_of(number, node);
-            let ty = if number.range == Range::Count {
-                code!(usize)
-            } else {
-                code!(f64)
+            let name = constant_of(number.name, node);
+            let ty = match number.range {
+                Range::Count => code!(usize),
+                Range::Counts(axes) => {
+                    let axes = Literal::usize_unsuffixed(axes);
+                    code!([usize; #axes])
+                }
+                _ => code!(f64),
             };
             Some(code!(const #name: #ty = #tokens;))
         }
@@ -394,8 +457,8 @@ fn given(number: &str, place: &str) -> Ident {
     constant(&format!("GIVEN_{}_{place}", number.to_uppercase()))
 }
 
-fn constant_of(number: &Number, node: &Ident) -> Ident {
-    constant(&format!("{}_OF_{}", number.name, text(node)).to_uppercase())
+fn constant_of(what: &str, node: &Ident) -> Ident {
+    constant(&format!("{what}_OF_{}", text(node)).to_uppercase())
 }
 
 /// `then` of the shapes of `values` if all are sound, else silence.

@@ -63,6 +63,12 @@ fn argument(content: ParseStream<'_>) -> Result<Argument> {
         if statement::is_setting(&name) {
             return Ok(Argument::Setting(statement::setting(name, content)?));
         }
+        if content.peek(Token![=]) && tables::is_number(&name.to_string()) {
+            content.parse::<Token![=]>()?;
+            let number = value(content)?.written();
+            let complaint = format!("a number takes `:` after its name: `{name}: {number}`");
+            return Err(Error::new(name.span(), complaint));
+        }
         let hint = suggest::hint(&name.to_string(), &statement::SETTINGS);
         return Err(Error::new(
             name.span(),

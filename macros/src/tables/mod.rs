@@ -25,6 +25,13 @@ pub(crate) struct Number {
 pub(crate) enum Range {
     /// A whole number of at least 1, of type `usize`.
     Count,
+    /// A whole number of at least 0, of type `usize`.
+    Whole,
+    /// A count for all of so many axes, or one for each: of type `[usize; axes]`.
+    Counts(usize),
+    /// Whole numbers from 0 on in front of each of so many axes and behind it, of type
+    /// `[[usize; 2]; axes]`: one for all, one for each axis, or a pair for each axis.
+    Padding(usize),
     /// Any number of type `f64`.
     Real,
     /// A number above 0 of type `f64`.
@@ -33,6 +40,18 @@ pub(crate) enum Range {
     Above(f64),
     /// A number from 0 to 1 of type `f64`.
     Probability,
+}
+
+/// Numbers that may be left out, and are given by name: fields of a struct of `elbo::ops`.
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// The struct, whose parameter is the number of axes.
+    pub(crate) ty: &'static str,
+    pub(crate) axes: usize,
+    /// The constant of the struct, or the function of the call's other numbers, that has the
+    /// fields left out.
+    pub(crate) base: &'static str,
+    pub(crate) numbers: &'static [Number],
 }
 
 /// One way to fill a setting: a prior, a posterior, an estimator.
@@ -52,6 +71,20 @@ const fn count(name: &'static str) -> Number {
     Number {
         name,
         range: Range::Count,
+    }
+}
+
+const fn counts(name: &'static str, axes: usize) -> Number {
+    Number {
+        name,
+        range: Range::Counts(axes),
+    }
+}
+
+const fn padding(axes: usize) -> Number {
+    Number {
+        name: "padding",
+        range: Range::Padding(axes),
     }
 }
 
@@ -78,9 +111,31 @@ const fn probability(name: &'static str) -> Number {
 
 /// What to say of the call `name[..]` or `name {..}`.
 pub(crate) fn round_brackets(name: &str) -> String {
-    let layer = LAYERS.iter().find(|layer| layer.name == name);
-    let example = layer.map_or_else(|| format!("{name}(x)"), |layer| layer.example.to_owned());
+    let layers = LAYERS.iter().map(|layer| (layer.name, layer.example));
+    let functions = FUNCTIONS
+        .iter()
+        .map(|function| (function.name, function.example));
+    let example = layers.chain(functions).find(|(known, _)| *known == name);
+    let example = example.map_or("linear(x, 64)", |(_, example)| example);
     format!("the arguments of `{name}` stand in round brackets: `{example}`")
+}
+
+/// Whether a number of ours is called so.
+pub(crate) fn is_number(name: &str) -> bool {
+    let of_layers = LAYERS.iter().map(|layer| (layer.numbers, &layer.options));
+    let of_functions = FUNCTIONS
+        .iter()
+        .map(|function| (function.numbers, &function.options));
+    let of_choices = SETTINGS.iter().flat_map(|setting| setting.choices);
+    let optional = |options: &'static Option<Options>| {
+        let numbers = options.as_ref().map(|options| options.numbers);
+        numbers.unwrap_or_default()
+    };
+    of_layers
+        .chain(of_functions)
+        .flat_map(|(numbers, options)| numbers.iter().chain(optional(options)))
+        .chain(of_choices.flat_map(|choice| choice.numbers))
+        .any(|number| number.name == name)
 }
 
 /// Whether a layer or a function of ours is called so.

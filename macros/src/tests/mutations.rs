@@ -12,7 +12,8 @@ const RICH: &str = "
         h = relu(linear(concat(x, -x * 2), { W }, weights ~ Laplace(location: 0, scale: 1)));
         g = crate::layers::Gated(h, 4) - crate::mix(h, z) -> [4];
         s = learned(0.1);
-        y ~ Normal(g, std: s); t ~ Categorical(log_softmax(g));
+        c = max_pool2d(conv2d(x, 4, kernel: [3, W], padding: 1), 2, stride: [1, 2]) / 2;
+        y ~ Normal(g + flatten(c), std: s); t ~ Categorical(log_softmax(g));
     }";
 
 /// What may turn up in the wrong place.
