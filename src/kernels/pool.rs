@@ -2,14 +2,18 @@
 
 use std::ops::Range;
 
+use super::simd::vectorize;
 use super::task::{chunk_pairs, chunks};
-use super::window::Window;
+use super::window::{Axis, Window};
 use super::{Scalar, reduce};
 
 /// Elements of a task at least: below, a thread is not worth waking.
 const TASK: usize = 1 << 16;
 /// Elements of a part above which they are added pairwise.
 const RUN: usize = 64;
+/// Windows of which the largest elements are searched side by side. Four fit the narrow rows of the
+/// last layers of a net, and a vector of every instruction level.
+const LANES: usize = 4;
 
 /// How an axis is cut into parts, one for each place. They may overlap, and none is empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +45,16 @@ impl Cut {
         let start = place * window.stride;
         let end = (start + window.size).saturating_sub(before);
         start.saturating_sub(before)..end.min(self.extent)
+    }
+    /// The places of the window at which no element lies in the padding.
+    fn whole(&self) -> Option<(Window, Range<usize>)> {
+        let window = self.window?;
+        let before = window.padding[0];
+        let end = match (before + self.extent).checked_sub(window.size) {
+            Some(way) => (way / window.stride + 1).min(self.places),
+            None => 0,
+        };
+        Some((window, before.div_ceil(window.stride).min(end)..end))
     }
 }
 
@@ -86,16 +100,56 @@ impl Pool {
         assert_eq!(positions.len(), y.len(), "pool: a position for each result");
         let (places, channels) = (self.places(), self.task());
         chunk_pairs(positions, y, channels * places, |task, positions, y| {
-            let x = x[task * channels * self.plane()..].chunks(self.plane());
-            let positions = positions.chunks_mut(places.max(1));
-            let results = positions.zip(y.chunks_mut(places.max(1)));
-            for (x, (positions, y)) in x.zip(results) {
-                self.parts(positions.iter_mut().zip(y), |(position, y), part| {
-                    let (place, largest) = largest(x, part);
-                    (*position, *y) = (place as u32, largest);
-                });
-            }
+            let x = &x[task * channels * self.plane()..];
+            vectorize(
+                y.len(),
+                #[inline(always)]
+                || {
+                    let positions = positions.chunks_mut(places.max(1));
+                    let results = positions.zip(y.chunks_mut(places.max(1)));
+                    for (x, (positions, y)) in x.chunks(self.plane()).zip(results) {
+                        self.largest_of_channel(x, positions, y);
+                    }
+                },
+            );
         });
+    }
+    /// [`largest`](Self::largest) of one channel.
+    #[inline(always)]
+    fn largest_of_channel<S: Scalar>(&self, x: &[S], positions: &mut [u32], y: &mut [S]) {
+        let [h, w] = self.axes;
+        let (window, whole) = w.whole().unwrap_or((Axis::SINGLE.window, 0..0));
+        // As many as are searched side by side.
+        let whole = whole.start..whole.end - whole.len() % LANES;
+        let width = w.places.max(1);
+        let lines = positions.chunks_mut(width).zip(y.chunks_mut(width));
+        for (row, (positions, y)) in lines.enumerate() {
+            let rows = h.part(row);
+            for column in (0..whole.start).chain(whole.end..w.places) {
+                let part = Part {
+                    rows: rows.clone(),
+                    columns: w.part(column),
+                    width: w.extent,
+                };
+                let (place, largest) = largest(x, &part);
+                (positions[column], y[column]) = (place as u32, largest);
+            }
+            for column in whole.clone().step_by(LANES) {
+                let first = Part {
+                    rows: rows.clone(),
+                    columns: w.part(column),
+                    width: w.extent,
+                };
+                // A stride that is known lets the compiler load vectors.
+                let (places, largest) = match window.stride {
+                    1 => largest_of_lanes(x, &first, 1),
+                    2 => largest_of_lanes(x, &first, 2),
+                    stride => largest_of_lanes(x, &first, stride),
+                };
+                positions[column..][..LANES].copy_from_slice(&places);
+                y[column..][..LANES].copy_from_slice(&largest);
+            }
+        }
     }
     /// X at `positions` += Y: the transpose of [`largest`](Self::largest).
     ///
@@ -200,6 +254,30 @@ fn largest<S: Scalar>(x: &[S], part: &Part) -> (usize, S) {
         largest = x[place];
     }
     (place, largest)
+}
+
+/// [`largest`] of each of the parts that lie a stride apart from the `first` on.
+#[inline(always)]
+fn largest_of_lanes<S: Scalar>(x: &[S], first: &Part, stride: usize) -> ([u32; LANES], [S; LANES]) {
+    let is_nan = |x: S| x.value().is_nan();
+    let start = first.first();
+    let mut largest: [S; LANES] = std::array::from_fn(|lane| x[start + lane * stride]);
+    // From where the part starts, which is the same number for all lanes.
+    let mut way = [0; LANES];
+    for line in first.lines() {
+        for i in line {
+            let x = &x[i..][..=(LANES - 1) * stride];
+            let here = (i - start) as u32;
+            for lane in 0..LANES {
+                let x = x[lane * stride];
+                let wins = (x > largest[lane]) | (is_nan(x) & !is_nan(largest[lane]));
+                way[lane] = if wins { here } else { way[lane] };
+                largest[lane] = if wins { x } else { largest[lane] };
+            }
+        }
+    }
+    let places = std::array::from_fn(|lane| (start + lane * stride) as u32 + way[lane]);
+    (places, largest)
 }
 
 /// The sum of a part; of a large one pairwise, so that its error does not grow with its size.
