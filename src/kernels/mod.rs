@@ -26,6 +26,7 @@ mod scalar;
 pub mod simd;
 mod single;
 pub mod special;
+mod sweep;
 pub mod task;
 mod vector;
 mod wide;

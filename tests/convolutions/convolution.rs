@@ -121,6 +121,30 @@ fn form() -> impl Strategy<Value = Form> {
     })
 }
 
+/// Forms on both sides of the choice between a sweep and a product: few outputs or many, lines of
+/// which the kernel leaves much or little, stride 1.
+fn wide_form() -> impl Strategy<Value = Form> {
+    let counts = (1usize..3, 1usize..8, 1usize..19);
+    let axis = |extents| (extents, 1usize..5, [0usize..4, 0usize..4], 1usize..3);
+    let axes = (axis(1usize..12), axis(8usize..24));
+    (counts, axes).prop_filter_map("the kernel does not fit", |(counts, (rows, columns))| {
+        let (images, channels, outputs) = counts;
+        let form = Form {
+            images,
+            channels,
+            outputs,
+            extents: [rows.0, columns.0],
+            sizes: [rows.1, columns.1],
+            conv: Conv {
+                padding: [rows.2, columns.2],
+                dilation: [rows.3, columns.3],
+                ..Conv::default()
+            },
+        };
+        (form.places(0) * form.places(1) > 0).then_some(form)
+    })
+}
+
 /// Holds C, its vjp, C' and its vjp to the seven loops.
 fn equals_the_loops<S: Scalar>(form: Form) -> Result<(), TestCaseError> {
     let [x, w, y_bar] = [
@@ -179,6 +203,11 @@ proptest! {
     #[test]
     fn convolutions_equal_seven_loops(form in form()) {
         equals_the_loops::<f64>(form)?;
+    }
+
+    #[test]
+    fn convolutions_of_wide_images_equal_seven_loops(form in wide_form()) {
+        equals_the_loops::<f32>(form)?;
     }
 
     /// One axis is two of which the first has one position.
