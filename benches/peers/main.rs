@@ -20,6 +20,7 @@
 //! | D | B with the scale mixture (0.5, 1, exp(-6)), its KL at the draw |
 //! | EB, EC | B and C with point weights |
 //! | F | prediction of 1,000 rows with B: mean probabilities of 100 draws |
+//! | G | LeNet on 1x28x28: 6 and 16 filters of 5x5 with pools, 120-84-10, batch 64, n = 60,000 |
 //! | H | x = sin(x) x + c, 3,333 times, forward and backward |
 //!
 //! # Beside other libraries
@@ -38,6 +39,7 @@
 //!
 //! [`Trainer`]: elbo::train::Trainer
 
+mod lenet;
 mod line;
 mod mlp;
 mod options;
@@ -70,6 +72,7 @@ const CASES: &[Case] = &[
     case("EB", mlp::eb),
     case("EC", mlp::ec),
     case("F", predict::f),
+    case("G", lenet::g),
     case("H", scalar::h),
 ];
 
