@@ -4,83 +4,111 @@
 //! cargo bench --bench functions
 //! ```
 //!
-//! Prints minima over many runs, in nanoseconds a number, of loops within the L1 cache. That a level
-//! gives the same bits as the baseline is verified before it is timed.
+//! Prints minima over many runs, in nanoseconds a number, of loops within the L1 cache. A level is
+//! chosen once in a process: this one calls itself for each of them. How exact the functions are,
+//! `tests/ulp` measures.
 
 mod common;
 
 use std::hint::black_box;
+use std::process::Command;
 
 use elbo::Scalar;
+use elbo::kernels::map::Formula;
 use elbo::kernels::simd::Level;
 
 use common::{is_a_test, least};
 
 const N: usize = 4096;
 
-/// y = f(x), compiled for a level.
-type Loop = fn(Level, &[f32], &mut [f32]);
+/// Nanoseconds a number that a loop takes.
+type Timed = fn(&[f32]) -> f64;
 
-macro_rules! loops {
-    ($($name:literal |$x:ident| $y:expr, $std:expr;)+) => {
-        [$(($name, one!(|$x| $y), one!(|$x| $std))),+]
+struct Function {
+    name: &'static str,
+    ours: Timed,
+    std: Timed,
+}
+
+macro_rules! functions {
+    ($($name:literal |$x:ident| $ours:expr, $std:expr;)+) => {
+        [$(Function {
+            name: $name,
+            ours: |x| {
+                #[derive(Clone, Copy)]
+                struct F;
+                impl Formula<1, 1> for F {
+                    #[inline(always)]
+                    fn at<S: Scalar>(&self, [$x]: [S; 1], _: [S; 2], _: [S; 1]) -> [S; 1] {
+                        [$ours]
+                    }
+                }
+                time(x, |x, y| f32::map(F, [x], [x; 2], [y]))
+            },
+            std: |x| time(x, |x, y| {
+                for (y, &$x) in y.iter_mut().zip(x) {
+                    *y = $std;
+                }
+            }),
+        }),+]
     };
 }
-macro_rules! one {
-    (|$x:ident| $y:expr) => {
-        |level, x, y| {
-            level.run(
-                #[inline(always)]
-                move || {
-                    for (y, &$x) in y.iter_mut().zip(x) {
-                        *y = $y;
-                    }
-                },
-            )
-        }
-    };
+
+fn time(x: &[f32], f: impl Fn(&[f32], &mut [f32])) -> f64 {
+    let mut y = vec![0.0; x.len()];
+    let us = least(200, || f(black_box(x), black_box(&mut y)));
+    1e3 * us / x.len() as f64
 }
 
 fn main() {
     if is_a_test() {
         return;
     }
-    let functions: [(&str, Loop, Loop); 12] = loops! {
-        "exp" |x| Scalar::exp(x), f32::exp(x);
-        "expm1" |x| Scalar::exp_m1(x), f32::exp_m1(x);
-        "ln" |x| Scalar::ln(x), f32::ln(x);
-        "ln_1p" |x| Scalar::ln_1p(x), f32::ln_1p(x);
-        "sin" |x| Scalar::sin(x), f32::sin(x);
-        "tanh" |x| Scalar::tanh(x), f32::tanh(x);
-        "powf 1.7" |x| Scalar::powf(x, 1.7), f32::powf(x, 1.7);
-        "sigmoid" |x| Scalar::sigmoid(x), 1.0 / (1.0 + f32::exp(-x));
-        "softplus" |x| Scalar::softplus(x), f32::ln_1p(f32::exp(x));
-        "log_softplus" |x| Scalar::log_softplus(x), f32::ln(f32::ln_1p(f32::exp(x)));
-        "erf" |x| Scalar::erf(x), libm::erff(x);
-        "normal_cdf" |x| Scalar::normal_cdf(x), 0.5 * libm::erfcf(-0.707_106_77 * x);
+    let functions = functions! {
+        "exp" |x| x.exp(), x.exp();
+        "expm1" |x| x.exp_m1(), x.exp_m1();
+        "ln" |x| x.ln(), x.ln();
+        "ln_1p" |x| x.ln_1p(), x.ln_1p();
+        "sin" |x| x.sin(), x.sin();
+        "tanh" |x| x.tanh(), x.tanh();
+        "powf 1.7" |x| x.powf(1.7), x.powf(1.7);
+        "sigmoid" |x| x.sigmoid(), 1.0 / (1.0 + (-x).exp());
+        "softplus" |x| x.softplus(), x.exp().ln_1p();
+        "log_softplus" |x| x.log_softplus(), x.exp().ln_1p().ln();
+        "erf" |x| x.erf(), libm::erff(x);
+        "normal_cdf" |x| x.normal_cdf(), 0.5 * libm::erfcf(-0.707_106_77 * x);
     };
     let x: Vec<f32> = (1..=N).map(|i| 8.0 * i as f32 / N as f32).collect();
+    if std::env::args().any(|argument| argument == "--column") {
+        for function in functions {
+            println!("{:.2}", (function.ours)(&x));
+        }
+        return;
+    }
     let levels: Vec<Level> = Level::available().collect();
+    let columns: Vec<Vec<String>> = levels.iter().map(|&level| column(level)).collect();
     print!("{:12} {:>9}", "ns a number", "std, libm");
     for level in &levels {
         print!(" {:>9}", level.name());
     }
     println!();
-    for (name, f, std) in functions {
-        let mut baseline = vec![0.0; N];
-        f(Level::Baseline, &x, &mut baseline);
-        let mut y = vec![0.0; N];
-        let mut ns = |f: Loop, level| {
-            let us = least(200, || f(level, black_box(&x), black_box(&mut y)));
-            1e3 * us / N as f64
-        };
-        print!("{name:12} {:9.2}", ns(std, Level::Baseline));
-        for &level in &levels {
-            let mut same = vec![0.0; N];
-            f(level, &x, &mut same);
-            assert_eq!(same, baseline, "{name}: {level:?}");
-            print!(" {:9.2}", ns(f, level));
+    for (i, function) in functions.iter().enumerate() {
+        print!("{:12} {:9.2}", function.name, (function.std)(&x));
+        for column in &columns {
+            print!(" {:>9}", column[i]);
         }
         println!();
     }
+}
+
+/// What this program measures at a level.
+fn column(level: Level) -> Vec<String> {
+    let this = std::env::current_exe().expect("a bench is a program");
+    let output = Command::new(this)
+        .arg("--column")
+        .env("ELBO_SIMD", level.name())
+        .output()
+        .expect("it runs");
+    let text = String::from_utf8(output.stdout).expect("numbers");
+    text.lines().map(str::to_owned).collect()
 }

@@ -4,7 +4,6 @@
 use std::array;
 
 use super::Scalar;
-use super::simd::Level;
 
 /// A function of numbers at one place of several slices, for numbers of any kind.
 pub trait Formula<const N: usize, const M: usize>: Copy {
@@ -12,38 +11,32 @@ pub trait Formula<const N: usize, const M: usize>: Copy {
     fn at<S: Scalar>(&self, x: [S; N], y: [S; 2], to: [S; M]) -> [S; M];
 }
 
-/// [`Scalar::map`] in numbers of this very type.
+/// [`Scalar::map`] in numbers of this very type, at the level at which it is called.
+#[inline(always)]
 #[track_caller]
 pub(super) fn each<S: Scalar, const N: usize, const M: usize>(
     f: impl Formula<N, M>,
     x: [&[S]; N],
     y: [&[S]; 2],
-    to: [&mut [S]; M],
+    mut to: [&mut [S]; M],
 ) {
     let n = y[0].len();
     let same = x.iter().chain(&y).all(|x| x.len() == n) && to.iter().all(|to| to.len() == n);
     assert!(same, "map: slices of different lengths");
-    // Of few numbers too, which are the same then as among many.
-    Level::at_current(
-        #[inline(always)]
-        move || {
-            let mut to = to;
-            for i in 0..n {
-                // Checked indices would leave a loop with several exits, of which LLVM computes
-                // the last elements one after the other: of 512 that was a quarter of the time.
-                // SAFETY: every slice has n elements, as was just checked, and i < n.
-                unsafe {
-                    let x = array::from_fn(|k| *x[k].get_unchecked(i));
-                    let y = array::from_fn(|k| *y[k].get_unchecked(i));
-                    let was = array::from_fn(|m| *to[m].get_unchecked(i));
-                    let values = f.at(x, y, was);
-                    for (to, value) in to.iter_mut().zip(values) {
-                        *to.get_unchecked_mut(i) = value;
-                    }
-                }
+    for i in 0..n {
+        // Checked indices would leave a loop with several exits, of which LLVM computes the last
+        // elements one after the other: of 512 that was a quarter of the time.
+        // SAFETY: every slice has n elements, as was just checked, and i < n.
+        unsafe {
+            let x = array::from_fn(|k| *x[k].get_unchecked(i));
+            let y = array::from_fn(|k| *y[k].get_unchecked(i));
+            let was = array::from_fn(|m| *to[m].get_unchecked(i));
+            let values = f.at(x, y, was);
+            for (to, value) in to.iter_mut().zip(values) {
+                *to.get_unchecked_mut(i) = value;
             }
-        },
-    );
+        }
+    }
 }
 
 #[cfg(test)]

@@ -67,12 +67,25 @@ impl Level {
     pub fn is_fused(self) -> bool {
         self > Level::Baseline || cfg!(target_feature = "fma") || cfg!(target_arch = "aarch64")
     }
-    /// Runs `f` compiled for [`Level::current`]; see [`vectorize`].
+    /// Runs `f` compiled for [`Level::current`], few numbers or many: see [`vectorize`].
+    ///
+    /// # Panics
+    /// If the level is not [fused](Level::is_fused).
     #[allow(unsafe_code)]
     #[inline]
-    pub(super) fn at_current<R>(f: impl FnOnce() -> R) -> R {
-        // SAFETY: `current` is never above `best`.
-        unsafe { Level::current().run_unchecked(f) }
+    pub(super) fn run_fused<R>(f: impl FnOnce() -> R) -> R {
+        match Level::current() {
+            // SAFETY: `current` is never above `best`, which grants these only where their
+            // instructions were detected.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => unsafe { avx2(f) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => unsafe { avx512(f) },
+            #[cfg(any(target_feature = "fma", not(target_arch = "x86_64")))]
+            level if level.is_fused() => f(),
+            level => panic!("{} multiplies and adds in two roundings", level.name()),
+        }
     }
     /// Runs `f` compiled for this level, as far as `f` is inlined: see [`vectorize`].
     ///

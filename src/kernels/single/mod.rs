@@ -223,12 +223,15 @@ single!(
             y: [&[Self]; 2],
             to: [&mut [Self]; M],
         ) {
-            if Level::current().is_fused() {
-                let (x, y) = (x.map(Fused::of_slice), y.map(Fused::of_slice));
-                each(f, x, y, to.map(Fused::of_slice_mut));
-            } else {
-                each(f, x, y, to);
+            if !Level::current().is_fused() {
+                return each(f, x, y, to);
             }
+            let (x, y) = (x.map(Fused::of_slice), y.map(Fused::of_slice));
+            let to = to.map(Fused::of_slice_mut);
+            Level::run_fused(
+                #[inline(always)]
+                move || each(f, x, y, to),
+            );
         }
         fn gemm(a: Matrix<'_, Self>, b: Matrix<'_, Self>, accumulate: bool, c: &mut [Self]) {
             matmul::sgemm(a, b, accumulate, c);
