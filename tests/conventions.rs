@@ -1,6 +1,7 @@
 //! Where derivatives are delicate: at kinks, at ties, at infinities and far out. Each line is a
 //! convention of `src/ops/mod.rs` or a value that a careless formula loses.
 
+use elbo::dist::{KlDivergence, Laplace};
 use elbo::{Dual, Scalar, Tape, Tensor, Var};
 
 /// The value of f and its gradient, from a sum over what f gives.
@@ -52,6 +53,47 @@ fn kinks_take_no_side() {
     );
     assert!(at(&[f64::NAN], |x| x.relu()).0[0].is_nan());
     assert!(at(&[f64::NAN], |x| x.abs()).0[0].is_nan());
+}
+
+/// A kink has derivatives of every order, and they are 0.
+#[test]
+fn kinks_do_not_bend() {
+    let zero = Dual {
+        v: Dual { v: 0.0f64, d: 1.0 },
+        d: Dual::ONE,
+    };
+    let (y, slope) = at(&[zero], |x| x.abs());
+    assert!(y[0].is_zero() && slope[0].is_zero(), "{y:?} {slope:?}");
+}
+
+#[test]
+fn divergences_from_a_laplace_bend_at_its_location() {
+    let mean = Dual {
+        v: Dual { v: 0.5f64, d: 1.0 },
+        d: Dual::ONE,
+    };
+    let prior = Laplace {
+        location: 0.5,
+        scale: 2.0,
+    };
+    let std = 0.7f64;
+    // √(2/π) / (std scale)
+    let kl = prior.kl(mean, Scalar::of(std), Scalar::of(std.ln()));
+    let [slope, _] = prior.kl_partials(mean, Scalar::of(std));
+    let exact = (2.0 / std::f64::consts::PI).sqrt() / (std * 2.0);
+    for second in [kl.d.d, slope.d.v] {
+        assert!((second - exact).abs() <= 4.0 * f64::EPSILON, "{second}");
+    }
+    // 1 / (q.scale p.scale)
+    let p = Laplace {
+        location: Scalar::of(0.5),
+        scale: Scalar::of(2.0),
+    };
+    let q = Laplace {
+        location: mean,
+        ..p
+    };
+    assert!((q.kl_divergence(&p).d.d - 0.25).abs() <= f64::EPSILON);
 }
 
 #[test]
@@ -256,6 +298,8 @@ fn powers_of_two_operands_at_their_corners() {
     assert_eq!(pow(0.0, 1.0), [0.0, 1.0, 0.0]);
     assert_eq!(pow(0.0, 0.0), [1.0, 0.0, 0.0]);
     assert_eq!(pow(0.0, 0.5), [0.0, f64::INFINITY, 0.0]);
+    let all = f64::INFINITY;
+    assert_eq!(pow(0.0, -1.0), [all, -all, -all]);
     assert_eq!(pow(-2.0, 2.0)[..2], [4.0, -4.0]);
     assert_eq!(pow(-2.0, 3.0)[..2], [-8.0, 12.0]);
     assert_eq!(pow(-2.0, 0.0)[..2], [1.0, 0.0]);
@@ -333,6 +377,8 @@ fn functions_of_the_plane_and_of_infinities() {
     let none = f64::NEG_INFINITY;
     assert_eq!(of_two(none, none, |a, b| a.logaddexp(b)), [none, 0.0, 0.0]);
     assert_eq!(of_two(none, 2.0, |a, b| a.logaddexp(b)), [2.0, 0.0, 1.0]);
+    let all = f64::INFINITY;
+    assert_eq!(of_two(all, all, |a, b| a.logaddexp(b)), [all, 0.5, 0.5]);
     assert_eq!(
         of_two(1e308, -1e308, |a, b| a.logaddexp(b)),
         [1e308, 1.0, 0.0]
@@ -369,6 +415,18 @@ fn lengths_neither_overflow_nor_vanish() {
         slope.iter().all(|s| (s - root).abs() <= f64::EPSILON),
         "{slope:?}"
     );
+}
+
+#[test]
+fn lengths_and_orders_with_zeros_and_ties() {
+    let x = [0.0f64, -3.0];
+    assert_eq!(at(&x, |x| x.norm(1.0)), (vec![3.0], vec![0.0, -1.0]));
+    assert_eq!(at(&[2.0f64, 2.0], |x| x.std(0)), (vec![0.0], vec![0.0; 2]));
+    let ties = [2.0f64, 1.0, 2.0, 2.0];
+    let second = at(&ties, |x| x.top_k(2, 0).0.narrow(0, 1..2));
+    assert_eq!(second, (vec![2.0], vec![0.0, 0.0, 1.0, 0.0]));
+    let last = at(&ties, |x| x.sort(0).narrow(0, 3..4));
+    assert_eq!(last, (vec![2.0], vec![0.0, 0.0, 0.0, 1.0]));
 }
 
 #[test]

@@ -167,14 +167,15 @@ pub trait Scalar:
         let still = self.is_zero() | derivative.is_zero();
         select(still, Self::ZERO, derivative * self)
     }
-    /// |x|, with derivative 0 at 0.
+    /// |x|, with derivatives 0 at 0.
     fn abs(self) -> Self {
         if self > Self::ZERO {
             self
         } else if self < Self::ZERO {
             -self
         } else {
-            self * self // 0 with derivative 0; a NaN stays one
+            // 0 with all derivatives 0, which x² alone has not; a NaN stays one.
+            self * self * Self::ZERO
         }
     }
     /// The larger of two.

@@ -89,20 +89,23 @@ pub fn hypot_partials<S: Scalar>(a: S, b: S, y: S) -> [S; 2] {
 ///
 /// ```text
 /// ∂y/∂a = b a^(b-1)      0 for b = 0, also at a = 0, where it would be 0 · inf
-/// ∂y/∂b = y ln a         0 where y = 0, and at 0^0
+/// ∂y/∂b = y ln a         0 where y = 0, and at 0^b for b >= 0
 /// ```
+///
+/// Away from a = 0 no case is cut out: a factor that is 0 may still carry derivatives.
 ///
 /// Of a negative a the power exists for whole b alone: its derivative in b is NaN.
 pub fn pow_partials<S: Scalar>(a: S, b: S, y: S) -> [S; 2] {
-    let by_a = if b == S::ZERO {
+    let at_zero = a == S::ZERO;
+    let by_a = if at_zero && b == S::ZERO {
         S::ZERO
     } else {
-        b * a.pow(b - S::ONE)
+        b.through(a.pow(b - S::ONE))
     };
-    let by_b = if y == S::ZERO || (a == S::ZERO && b == S::ZERO) {
+    let by_b = if at_zero && b >= S::ZERO {
         S::ZERO
     } else {
-        y * a.ln()
+        y.through(a.ln())
     };
     [by_a, by_b]
 }
@@ -207,7 +210,7 @@ pub fn logit<S: Scalar>(x: S) -> S {
 /// ψ(x) = d/dx ln |Γ(x)|; NaN at the poles -1, -2, …
 ///
 /// ```text
-/// ψ(x) = ψ(1 - x) - π / tan(π x)                            for x < 0, else
+/// ψ(x) = ψ(1 - x) - π cos(π x) / sin(π x)                   for x < 0, else
 /// ψ(x) = ψ(x + 1) - 1/x                                     up to x >= 10, then
 /// ψ(x) = ln x - 1/(2x) - Σ_k B_2k / (2k x^2k)
 /// ```
@@ -226,12 +229,13 @@ pub fn digamma<S: Scalar>(mut x: S) -> S {
         1.0 / 12.0,
     ];
     if x < S::ZERO {
-        let r = x - S::of(x.value().round()); // the tangent repeats at each whole number
+        let r = x - S::of(x.value().round()); // the cotangent repeats at each whole number
         if r == S::ZERO {
             return S::of(f64::NAN);
         }
         let pi = S::of(std::f64::consts::PI);
-        return digamma(S::ONE - x) - pi / (pi * r).tan();
+        // Not by the tangent, whose derivatives overflow their digits at a half.
+        return digamma(S::ONE - x) - pi * (pi * r).cos() / (pi * r).sin();
     }
     let mut y = S::ZERO;
     while x < S::of(10.0) {

@@ -11,6 +11,8 @@
 //! and what is made of others: `var`, Σ (x - mean)² / (n - ddof), in two passes, and `std`, its
 //! root, whose gradient is 0 where there is no spread. No length overflows before its result does.
 
+#[cfg(any(test, feature = "proptest"))]
+use super::extremum::apart;
 use super::extremum::shared;
 #[cfg(any(test, feature = "proptest"))]
 use super::law::{Domain, Law, law};
@@ -21,6 +23,13 @@ use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
 struct Norm {
     p: f64,
     len: usize,
+}
+
+impl Norm {
+    /// Whether |x|^p is x^p, which has no kink.
+    fn is_even(&self) -> bool {
+        self.p % 2.0 == 0.0
+    }
 }
 
 /// The largest absolute value, as a constant.
@@ -58,7 +67,8 @@ impl<S: Scalar> Op<S> for Norm {
                 m * sum(&|x| (x / m) * (x / m)).sqrt()
             } else {
                 let p = self.p;
-                m * sum(&|x| (x.abs() / m).powf(p)).powf(1.0 / p)
+                let size = |x: S| if self.is_even() { x } else { x.abs() };
+                m * sum(&|x| (size(x) / m).powf(p)).powf(1.0 / p)
             };
         }
     }
@@ -73,15 +83,17 @@ impl<S: Scalar> Op<S> for Norm {
             let ties = row.iter().filter(|x| x.abs() == y).count();
             for (&x, d) in row.iter().zip(d) {
                 let sign = S::of(if x > S::ZERO { 1.0 } else { -1.0 });
-                let partial = if x == S::ZERO {
-                    S::ZERO
-                } else if self.p == f64::INFINITY {
+                let partial = if self.p == f64::INFINITY {
                     let share = if x.abs() == y { 1.0 / ties as f64 } else { 0.0 };
                     sign * S::of(share)
-                } else if self.p == 1.0 {
-                    sign
                 } else if self.p == 2.0 {
                     x / y
+                } else if self.is_even() {
+                    (x / y).powf(self.p - 1.0)
+                } else if x == S::ZERO {
+                    S::ZERO // a kink, of |x| or of a derivative
+                } else if self.p == 1.0 {
+                    sign
                 } else {
                     sign * (x.abs() / y).powf(self.p - 1.0)
                 };
@@ -218,12 +230,32 @@ impl<'t, S: Scalar> Var<'t, S> {
 
 #[cfg(any(test, feature = "proptest"))]
 pub(super) const LAWS: &[Law] = &[
-    law!(Norm, "norm", (x: "A" in Domain::NONZERO) => x.norm(2.0)),
-    law!(Norm, "norm", (x: "aBc" in Domain::NONZERO) => x.norm_axes(2.0, &[1])),
+    // Beside a 1, which keeps 0 away from the origin, the one kink of a norm with 1 < p < ∞.
+    law!(Norm, "norm", (x: "a" in Domain::REAL) => x.pad(&[[0, 1]], 1.0).norm(2.0)),
+    law!(Norm, "norm", (x: "abc" in Domain::REAL) => x.pad(&[[0, 0], [0, 1], [0, 0]], 1.0).norm_axes(2.0, &[1])),
+    law!(Norm, "norm", (x: "ab" in Domain::REAL) => x.pad(&[[0, 0], [0, 1]], 1.0).norm_axes(3.0, &[1])),
+    law!(Norm, "norm", (x: "ab" in Domain::REAL) => x.pad(&[[0, 0], [0, 1]], 1.0).norm_axes(4.0, &[1])),
+    law!(Norm, "norm", (x: "aB" in Domain::NONZERO) => x.norm_axes(1.5, &[1])),
     law!(Norm, "norm", (x: "aB" in Domain::NONZERO) => x.norm_axes(1.0, &[1])),
-    law!(Norm, "norm", (x: "aB" in Domain::NONZERO) => x.norm_axes(3.0, &[1])),
     law!(Norm, "norm", (x: "1b" in Domain::NONZERO) => x.norm_axes(f64::INFINITY, &[0])),
     law!(Prod, "prod", (x: "a" in Domain::REAL) => x.prod()),
     law!(Prod, "prod", (x: "abc" in Domain::REAL) => x.prod_axes(&[0, 2])),
     law!(Prod, "prod", (x: "3b" in Domain::REAL) => (x * x.tape().generate([3, 1].into(), |m| { m.fill(S::ONE); m[1] = S::ZERO; })).prod_axes(&[0])),
+    Law {
+        op: "elbo::ops::reduce::Sum",
+        ..law!(Sum, "sum", (x: "A" in Domain::REAL) => x.var(0))
+    },
+    Law {
+        op: "elbo::ops::reduce::Sum",
+        ..law!(Sum, "sum", (x: "a3b" in Domain::REAL) => x.var_axes(&[1], 1))
+    },
+    // Without spread the root has a kink.
+    Law {
+        op: "elbo::ops::elementary::Sqrt",
+        ..law!(Sqrt, "sqrt", (x: "2a" in Domain::REAL) => apart(x).std_axes(&[0], 0))
+    },
+    Law {
+        op: "elbo::ops::elementary::Sqrt",
+        ..law!(Sqrt, "sqrt", (x: "3B" in Domain::REAL) => apart(x).std(1))
+    },
 ];
