@@ -79,10 +79,17 @@ pub fn broadcastable(n: usize) -> impl Strategy<Value = Vec<Shape>> {
     })
 }
 
-/// A tensor of this shape with numbers of `domain`.
+/// A tensor of this shape with numbers of `domain`: a quarter of them its
+/// [landmarks](Domain::landmarks), so that equal ones meet too.
 pub fn tensor(shape: Shape, domain: Domain) -> impl Strategy<Value = Tensor<f64>> {
-    prop::collection::vec(0.0..1.0f64, shape.size())
-        .prop_map(move |u| Tensor::new(shape, u.into_iter().map(|u| domain.at(u)).collect()))
+    let uniform = (0.0..1.0f64).prop_map(move |u| domain.at(u));
+    let landmarks = domain.landmarks();
+    let number = if landmarks.is_empty() {
+        uniform.boxed()
+    } else {
+        prop_oneof![3 => uniform, 1 => prop::sample::select(landmarks)].boxed()
+    };
+    prop::collection::vec(number, shape.size()).prop_map(move |x| Tensor::new(shape, x))
 }
 
 /// A matrix of full rank whose condition number in the Euclidean norm is `condition`, but for

@@ -257,6 +257,14 @@ pub(super) const LAWS: &[Law] = &[
     law!(Extremum, "max", (x: "aBc" in Domain::REAL) => apart(x).max_axes(&[1])),
     law!(Extremum, "min", (x: "Ab" in Domain::REAL) => apart(x).min_axes(&[0])),
     law!(Extremum, "min", (x: "ABc" in Domain::REAL) => apart(x).min_axes(&[0, 1])),
+    Law {
+        op: "elbo::ops::index::Gather",
+        ..law!(Gather, "gather", (x: "aBc" in Domain::REAL) => apart(x).sort(1))
+    },
+    Law {
+        op: "elbo::ops::index::Gather",
+        ..law!(Gather, "gather", (x: "a3b" in Domain::REAL) => apart(x).top_k(2, 1).0)
+    },
 ];
 
 /// x, with a different whole number times 7 added to each element: no two are near each other,

@@ -78,7 +78,7 @@ impl Domain {
         }
     }
     /// These numbers without those closer than 0.1 to `kink`. A function with two kinks has two rows,
-    /// each with one of them in its domain.
+    /// on either side of a number between them: its kinks are among the numbers that are drawn.
     ///
     /// # Panics
     /// If they are without one already.
@@ -112,6 +112,14 @@ impl Domain {
             Some(kink) if (x - kink).abs() < Self::GAP => kink + Self::GAP.copysign(x - kink),
             _ => x,
         }
+    }
+    /// The numbers inside of the domain at which formulas branch or meet a factor of 0, and that no
+    /// uniform draw hits: 0, ±1/2, ±1, ±3/2 and 2.
+    pub fn landmarks(self) -> Vec<f64> {
+        const ALL: [f64; 8] = [0.0, 1.0, -1.0, 0.5, -0.5, 1.5, -1.5, 2.0];
+        let is_kink = |x: f64| self.kink.is_some_and(|kink| (x - kink).abs() < Self::GAP);
+        let holds = |x: &f64| !self.whole && self.low < *x && *x < self.high && !is_kink(*x);
+        ALL.into_iter().filter(holds).collect()
     }
     /// The longest interval of the domain.
     pub fn widest(self) -> [f64; 2] {

@@ -108,6 +108,7 @@ pub const LAWS: &[&[Law]] = &[
     index::LAWS,
     layout::LAWS,
     matmul::LAWS,
+    normalization::LAWS,
     pointwise::LAWS,
     pool::LAWS,
     reduce::LAWS,

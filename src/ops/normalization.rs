@@ -10,6 +10,8 @@
 //! the channels'; the variance divides by n. All are made of other operations, whose rules they
 //! inherit.
 
+#[cfg(any(test, feature = "proptest"))]
+use super::law::{Domain, Law, law};
 use crate::kernels::Scalar;
 use crate::tape::Var;
 
@@ -64,3 +66,19 @@ impl<'t, S: Scalar> Var<'t, S> {
         grouped.normalize(&[2], epsilon).reshape(shape)
     }
 }
+
+#[cfg(any(test, feature = "proptest"))]
+pub(super) const LAWS: &[Law] = &[
+    Law {
+        op: "elbo::ops::elementary::Rsqrt",
+        ..law!(Rsqrt, "rsqrt", (x: "aBc" in Domain::REAL) => x.normalize(&[1], 0.1))
+    },
+    Law {
+        op: "elbo::ops::elementary::Rsqrt",
+        ..law!(Rsqrt, "rsqrt", (x: "AbC" in Domain::REAL) => x.rms_normalize(&[0, 2], 0.1))
+    },
+    Law {
+        op: "elbo::ops::elementary::Rsqrt",
+        ..law!(Rsqrt, "rsqrt", (x: "a4B" in Domain::REAL) => x.group_normalize(2, 0.1))
+    },
+];

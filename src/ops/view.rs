@@ -478,4 +478,8 @@ pub(super) const LAWS: &[Law] = &[
     law!(Pad, "pad", (x: "abc" in Domain::REAL) => x.pad(&[[0, 0], [1, 2], [0, 1]], 0.5)),
     law!(Pad, "pad", (x: "" in Domain::REAL) => x.pad(&[], 0.5)),
     law!(View, "flip", (x: "ab" in Domain::REAL) => x.expand_dims(&[1]).flip(&[0]).squeeze(&[1]).flatten()),
+    Law {
+        op: "elbo::ops::layout::Concat",
+        ..law!(Concat, "concat", (x: "aBc" in Domain::REAL) => x.roll(-1, 1))
+    },
 ];
