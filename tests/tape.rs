@@ -7,10 +7,11 @@ mod panics;
 use std::hint::black_box;
 use std::panic::{self, AssertUnwindSafe};
 use std::thread;
+use std::time::Duration;
 
 use elbo::bayes::Noise;
 use elbo::net::Net;
-use elbo::tape::{Culprit, Kind, Parameters};
+use elbo::tape::{Culprit, Kind, Label, Parameters};
 use elbo::{Shape, Tape, Tensor, Var, bayes_net, ops};
 use panics::panic_of;
 
@@ -284,7 +285,7 @@ fn a_checkpoint_changes_no_bit() {
 fn the_birthplace_of_a_bad_number_is_named() {
     let tape = Tape::new();
     tape.watch(true);
-    let layer = tape.label(elbo::tape::Label::ROOT, "h1");
+    let layer = tape.label(Label::ROOT, "h1");
     let x = tape.parameter(&Tensor::new([2], vec![-1.0f64, 2.0]));
     tape.enter(layer);
     let y = x.log(); // the line that is told
@@ -298,6 +299,151 @@ fn the_birthplace_of_a_bad_number_is_named() {
         (file!(), line)
     );
     assert_eq!(culprit.inputs, ["0: `parameter` [2], from -1 to 2"]);
+}
+
+/// Where a bad number comes from outside, it is not the operation that reads it that is named.
+#[test]
+fn a_bad_number_from_outside_is_named_where_it_came_in() {
+    let bad = Tensor::new([2], vec![1.0, f64::NAN]);
+    let culprit = |work: &dyn Fn(Var<'_, f64>)| {
+        let tape = Tape::new();
+        tape.watch(true);
+        work(tape.parameter(&Tensor::full([2], 0.5)));
+        let culprit = tape.find_non_finite().expect("a NaN came in");
+        assert_eq!(culprit.place.file(), file!());
+        let Culprit {
+            kind,
+            op,
+            index,
+            place,
+            ..
+        } = culprit;
+        (kind, op, index, place.line())
+    };
+    let leaf = |x: Var<'_, f64>| (x * x.tape().constant(&bad)).sum().backward();
+    assert_eq!(culprit(&leaf), (Kind::Value, "data", 1, line!() - 1));
+    let leaf = |x: Var<'_, f64>| (x.tape().parameter(&bad) * x).sum().backward();
+    assert_eq!(culprit(&leaf), (Kind::Value, "parameter", 1, line!() - 1));
+    let leaf = |x: Var<'_, f64>| _ = x.tape().generate([2].into(), |x| x.fill(f64::INFINITY));
+    assert_eq!(culprit(&leaf), (Kind::Value, "data", 1, line!() - 1));
+    let seed = |x: Var<'_, f64>| (x * 2.0).sin().backward_with(&bad);
+    assert_eq!(culprit(&seed), (Kind::Cotangent, "sin", 2, line!() - 1));
+    let hook = |x: Var<'_, f64>| {
+        let y = x.exp();
+        y.hook(|_, _| ());
+        y.hook(|_, g| g[1] = f64::NAN); // the line that is told
+        y.hook(|_, _| ());
+        y.sin().sum().backward();
+    };
+    assert_eq!(culprit(&hook), (Kind::Hook, "exp", 1, line!() - 4));
+}
+
+#[test]
+fn the_birthplace_inside_of_a_checkpoint_is_named() {
+    let tape = Tape::new();
+    tape.watch(true);
+    let layer = tape.label(Label::ROOT, "h1");
+    let x = tape.parameter(&Tensor::new([2], vec![-1.0f64, 2.0]));
+    let y = tape.checkpoint(&[x], move |x| {
+        let inside = x[0].tape().label(layer, "deep");
+        let y = x[0].tanh().log(); // the line that is told
+        assert_eq!(x[0].tape().label_path(inside), "h1.deep");
+        y.exp()
+    });
+    let line = line!() - 4;
+    let culprit = tape.find_non_finite().expect("log(-1) is NaN");
+    assert_eq!((culprit.kind, culprit.op), (Kind::Value, "log"));
+    let layer = (culprit.layer.as_str(), culprit.index);
+    assert_eq!(layer, ("h1.deep", y.index()));
+    let place = (culprit.place.file(), culprit.place.line());
+    assert_eq!(place, (file!(), line));
+    assert!(culprit.inputs[0].starts_with("1: `tanh` [2], from -0.76"));
+}
+
+/// Also on the way back, through a checkpoint in a checkpoint.
+#[test]
+fn a_bad_gradient_inside_of_a_checkpoint_is_named() {
+    let tape = Tape::new();
+    tape.watch(true);
+    let x = tape.parameter(&Tensor::new([2], vec![0.0f64, 1.0]));
+    tape.label(Label::ROOT, "h2");
+    let y = tape.checkpoint(&[x], |x| {
+        let twice = x[0] * 2.0;
+        x[0].tape()
+            .checkpoint(&[twice], |x| (x[0] * 3.0).sqrt().exp())
+    });
+    assert_eq!(tape.find_non_finite(), None);
+    y.sum().backward();
+    let culprit = tape.find_non_finite().expect("1 / 0");
+    assert_eq!((culprit.kind, culprit.op), (Kind::Gradient, "sqrt"));
+    assert_eq!((culprit.layer.as_str(), culprit.index), ("h2", y.index()));
+}
+
+/// A gradient that flows outside of the checkpoint too; and an input that `f` does not read.
+#[test]
+fn a_checkpoint_reaches_what_its_function_reads() {
+    let tape = Tape::new();
+    let numbers = Tensor::new([2], vec![1.0f64, 2.0]);
+    let [a, b, c] = [(); 3].map(|()| tape.parameter(&numbers));
+    let y = tape.checkpoint(&[a, b, c], |x| x[0] * x[2]);
+    let same = tape.checkpoint(&[a, b], |x| x[0]);
+    (y + same * 10.0 + a * 100.0).sum().backward();
+    assert_eq!(a.grad().as_slice(), [111.0, 112.0]);
+    let reached = |k| tape.with_parameter_gradient(k, |g| g.is_some());
+    assert_eq!([0, 1, 2].map(reached), [true, false, true]);
+    // All memory but that of the two gradients is back.
+    assert_eq!(tape.memory().in_use, 2 * 2 * size_of::<f64>());
+}
+
+/// 16 stretches of 25 sines: without checkpoints the tape holds the input of each, with them the
+/// inputs of the stretches and one stretch.
+#[test]
+fn checkpoints_save_memory_and_what_they_do_is_counted() {
+    const N: usize = 1000;
+    fn stretch<'t>(x: &[Var<'t, f32>]) -> Var<'t, f32> {
+        (0..25).fold(x[0], |x, _| x.sin())
+    }
+    let run = |checkpointed: bool| {
+        let tape = Tape::new();
+        tape.profile(true);
+        let x = tape.parameter(&Tensor::full([N], 0.3));
+        let y = (0..16).fold(x, |x, _| {
+            if checkpointed {
+                tape.checkpoint(&[x], stretch)
+            } else {
+                stretch(&[x])
+            }
+        });
+        y.sum().backward();
+        let table = tape.table();
+        let flops: u64 = table.rows().iter().map(|row| row.flops).sum();
+        let peak = tape.memory().peak / (N * size_of::<f32>());
+        (flops, peak, tape.memory().in_use, table, x.grad())
+    };
+    let (with, without) = (run(true), run(false));
+    assert_eq!(
+        (with.0, with.2, &with.4),
+        (without.0, without.2, &without.4)
+    );
+    assert!(without.1 >= 16 * 25, "{} arrays", without.1);
+    // The stretch counts, and nothing but a few gradients and the copy of its input beside it.
+    let held = 16 + 25;
+    assert!((held - 2..=held + 6).contains(&with.1), "{} arrays", with.1);
+}
+
+#[test]
+fn the_time_of_a_checkpoint_is_that_of_its_function() {
+    const NAP: Duration = Duration::from_millis(2);
+    let tape = Tape::new();
+    tape.profile(true);
+    let x = tape.parameter(&Tensor::scalar(0.3f64));
+    let y = tape.checkpoint(&[x], |x| {
+        thread::sleep(NAP);
+        x[0].sin()
+    });
+    y.backward();
+    let row = tape.table().rows()[1].clone();
+    assert!(row.forward >= NAP && row.backward >= NAP, "{row:?}");
 }
 
 bayes_net! {
@@ -349,7 +495,7 @@ fn a_table_and_a_picture_show_every_node() {
     tape.profile(true);
     let x = tape.constant(&Tensor::<f32>::zeros([8, 3]));
     let w = tape.parameter(&Tensor::zeros([3, 2]));
-    tape.label(elbo::tape::Label::ROOT, "h1");
+    tape.label(Label::ROOT, "h1");
     x.matmul(w).relu().sum().backward();
     let table = tape.table();
     let ops: Vec<_> = table.rows().iter().map(|row| row.op).collect();

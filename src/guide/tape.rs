@@ -320,6 +320,8 @@
 //!     nodes: &self.nodes,
 //!     before,
 //!     pool: &mut self.pool,
+//!     names: &mut self.names,
+//!     watch: &mut self.watch,
 //! };
 //! ```
 //!

@@ -1,11 +1,13 @@
 //! The way back: one loop over the tape in reverse.
 
 use std::mem;
+use std::panic::Location;
 use std::ptr;
 use std::time::Instant;
 
 use super::buffer::Buffer;
-use super::inspect::Kind;
+use super::hook::Hook;
+use super::inspect::{Culprit, Kind};
 use super::node::inputs_of;
 use super::op::{Grads, Inputs, Keeps, Saved};
 use super::record::{Record, Tape};
@@ -22,6 +24,9 @@ impl<S: Scalar> Record<S> {
         }
         self.pool.give(&mut self.grads[root], y_bar.len());
         self.grads[root].as_mut_slice().copy_from_slice(y_bar);
+        if self.watch.is_looking() && !self.grads[root].is_finite() {
+            self.blame(root, Kind::Cotangent, Location::caller());
+        }
         self.run_back(root);
     }
 
@@ -71,21 +76,19 @@ impl<S: Scalar> Record<S> {
             nodes: &self.nodes,
             before,
             pool: &mut self.pool,
+            names: &mut self.names,
+            watch: &mut self.watch,
         };
         let nothing = Saved::default();
         let saved = node.saved.as_deref().unwrap_or(&nothing);
-        let started = self.watch.profile.then(Instant::now);
+        let started = x_bar.watch.profile.then(Instant::now);
         op.vjp(&x, y, here[0].as_slice(), saved, &mut x_bar);
         if let Some(started) = started {
             self.watch.time(i, 1, started);
         }
-        if self.watch.is_looking() {
-            let mut arrived = ids
-                .iter()
-                .flat_map(|&id| self.grads[id as usize].as_slice());
-            if arrived.any(|g| !g.is_finite()) {
-                self.watch.culprit = Some(self.culprit(Kind::Gradient, i));
-            }
+        let arrived = |&id: &u32| self.grads[id as usize].is_finite();
+        if self.watch.is_looking() && !ids.iter().all(arrived) {
+            self.watch.culprit = Some(self.culprit(Kind::Gradient, i));
         }
     }
 
@@ -107,9 +110,22 @@ impl<S: Scalar> Record<S> {
             return;
         }
         let shape = self.nodes[i].shape();
-        for hook in self.hooks.get_mut(&(i as u32)).into_iter().flatten() {
-            hook(shape, self.grads[i].as_mut_slice());
+        let mut bad = None;
+        for Hook { f, place } in self.hooks.get_mut(&(i as u32)).into_iter().flatten() {
+            f(shape, self.grads[i].as_mut_slice());
+            if self.watch.is_looking() && bad.is_none() && !self.grads[i].is_finite() {
+                bad = Some(*place);
+            }
         }
+        if let Some(place) = bad {
+            self.blame(i, Kind::Hook, place);
+        }
+    }
+
+    /// What stands at `place` has made the gradient of node `i` bad.
+    fn blame(&mut self, i: usize, kind: Kind, place: &'static Location<'static>) {
+        let culprit = self.culprit(kind, i);
+        self.watch.culprit = Some(Culprit { place, ..culprit });
     }
 }
 
@@ -179,8 +195,15 @@ impl<S: Scalar> Tape<S> {
             nodes.grads[leaf as usize] = mem::take(&mut outer[id as usize]);
         }
         let seed = &mut nodes.grads[root.index()];
-        nodes.pool.give(seed, y_bar.len());
-        seed.as_mut_slice().copy_from_slice(y_bar);
+        if seed.is_empty() {
+            nodes.pool.give(seed, y_bar.len());
+            seed.as_mut_slice().copy_from_slice(y_bar);
+        } else {
+            // A leaf, to which something has flowed outside.
+            for (seed, &y_bar) in seed.as_mut_slice().iter_mut().zip(y_bar) {
+                *seed += y_bar;
+            }
+        }
         nodes.run_back(root.index());
         for &(leaf, id) in leaves {
             outer[id as usize] = mem::take(&mut nodes.grads[leaf as usize]);

@@ -45,6 +45,10 @@ impl<S: Scalar> Buffer<S> {
             Buffer::Own(many) => many,
         }
     }
+    /// Whether none of the numbers is infinite or NaN.
+    pub(super) fn is_finite(&self) -> bool {
+        self.as_slice().iter().all(|v| v.is_finite())
+    }
     /// A tensor of these numbers: shared if they are somebody's, else a copy.
     pub(super) fn to_tensor(&self, shape: Shape) -> Tensor<S> {
         match self {

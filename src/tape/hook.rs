@@ -1,11 +1,17 @@
 //! Hooks: a look at a gradient when it is whole, and the chance to change it.
 
+use std::panic::Location;
+
 use super::var::Var;
 use crate::kernels::Scalar;
 use crate::tensor::Shape;
 
 /// What [`Var::hook`] takes, in a box.
-pub(super) type Hook<S> = Box<dyn FnMut(Shape, &mut [S]) + Send>;
+pub(super) struct Hook<S> {
+    pub(super) f: Box<dyn FnMut(Shape, &mut [S]) + Send>,
+    /// The line that set it.
+    pub(super) place: &'static Location<'static>,
+}
 
 impl<S: Scalar> Var<'_, S> {
     /// Calls `f` with the shape and the gradient of this value on each way back, when all that
@@ -24,10 +30,14 @@ impl<S: Scalar> Var<'_, S> {
     /// y.sum().backward();
     /// assert_eq!(x.grad().as_slice(), [1.0, 100.0]); // 2 x times 0.5
     /// ```
+    #[track_caller]
     pub fn hook(self, f: impl FnMut(Shape, &mut [S]) + Send + 'static) {
         let nodes = &mut *self.tape.0.borrow_mut();
         nodes.nodes[self.index()].hooked = true;
         let hooks = nodes.hooks.entry(self.index).or_default();
-        hooks.push(Box::new(f));
+        hooks.push(Hook {
+            f: Box::new(f),
+            place: Location::caller(),
+        });
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::buffer::Buffer;
 use super::node::inputs_of;
-use super::op::{Inputs, Keeps, Op};
+use super::op::{Inputs, Keeps};
 use super::record::{Record, Tape};
 use crate::kernels::Scalar;
 use crate::tensor::Shape;
@@ -15,7 +15,7 @@ use crate::tensor::Shape;
 #[derive(Default)]
 pub(super) struct Watch {
     /// Set by [`Tape::watch`].
-    on: bool,
+    pub(super) on: bool,
     /// The first number that was not finite.
     pub(super) culprit: Option<Culprit>,
     /// Set by [`Tape::profile`].
@@ -48,6 +48,10 @@ pub enum Kind {
     Value,
     /// A gradient that an operation passed on to its inputs.
     Gradient,
+    /// What [`Var::backward_with`](super::Var::backward_with) was given.
+    Cotangent,
+    /// A gradient that a [hook](super::Var::hook) changed.
+    Hook,
 }
 
 /// Where a non-finite number was born; see [`Tape::watch`] and [`Tape::find_non_finite`].
@@ -59,11 +63,12 @@ pub struct Culprit {
     pub op: &'static str,
     /// The last layer that was entered before it ran, such as `h1`; empty if there was none.
     pub layer: String,
-    /// Its place on the tape.
+    /// Its place on the tape; inside of a checkpoint, that of the checkpoint, whose own places are
+    /// those of the inputs.
     pub index: usize,
     /// Its inputs: operation, shape and range of values, as far as they are still there.
     pub inputs: Vec<String>,
-    /// The line that recorded it.
+    /// The line that recorded it, set the hook or gave the cotangent.
     pub place: &'static Location<'static>,
     /// The line that entered the layer, such as that of the layer in `bayes_net!`.
     pub entered: Option<&'static Location<'static>>,
@@ -74,6 +79,8 @@ impl Display for Culprit {
         let what = match self.kind {
             Kind::Value => "value",
             Kind::Gradient => "gradient",
+            Kind::Cotangent => "given cotangent",
+            Kind::Hook => "gradient, after a hook,",
         };
         write!(f, "{what} of `{}` (node {}", self.op, self.index)?;
         if !self.layer.is_empty() {
@@ -184,8 +191,8 @@ impl Display for Table {
 }
 
 impl<S: Scalar> Tape<S> {
-    /// From now on, also after [`clear`](Tape::clear), each value and each gradient is looked at
-    /// when it is born; [`find_non_finite`](Tape::find_non_finite) then names the first one that
+    /// From now on, also after [`clear`](Tape::clear), each value, leaves too, and each gradient is
+    /// looked at when it is born; [`find_non_finite`](Tape::find_non_finite) then names the first one that
     /// was not finite. Costs a pass over the numbers for each operation.
     ///
     /// ```
@@ -261,6 +268,21 @@ impl<S: Scalar> Tape<S> {
 }
 
 impl<S: Scalar> Record<S> {
+    /// Floating-point operations of the way forward to node `i` from its inputs.
+    pub(super) fn flops(&self, i: usize) -> u64 {
+        let node = &self.nodes[i];
+        let Some(op) = node.op.as_deref() else {
+            return 0;
+        };
+        let x = Inputs {
+            op,
+            ids: inputs_of(&self.nodes, &self.inputs, i),
+            nodes: &self.nodes,
+            values: &self.values,
+            readable: Keeps::Nothing,
+        };
+        op.flops(&x, node.shape())
+    }
     fn row(&self, i: usize) -> Row {
         let node = &self.nodes[i];
         let own = |buffer: &Buffer<S>| match buffer {
@@ -268,16 +290,6 @@ impl<S: Scalar> Record<S> {
             _ => 0,
         };
         let ids = inputs_of(&self.nodes, &self.inputs, i);
-        let flops = |op: &dyn Op<S>| {
-            let x = Inputs {
-                op,
-                ids,
-                nodes: &self.nodes,
-                values: &self.values,
-                readable: Keeps::Nothing,
-            };
-            op.flops(&x, node.shape())
-        };
         let [forward, backward] = self.watch.times.get(i).copied().unwrap_or_default();
         Row {
             index: i,
@@ -286,7 +298,7 @@ impl<S: Scalar> Record<S> {
             shape: node.shape(),
             parents: ids.iter().map(|&id| id as usize).collect(),
             bytes: own(&self.values[i]) + own(&self.grads[i]) + node.saved_bytes(),
-            flops: node.op.as_deref().map_or(0, flops),
+            flops: self.flops(i),
             forward,
             backward,
             place: node.place,

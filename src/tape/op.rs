@@ -5,6 +5,8 @@ use std::array;
 use std::ops::{Deref, DerefMut, Index};
 
 use super::buffer::{Buffer, Pool};
+use super::inspect::Watch;
+use super::label::Labels;
 use super::node::Node;
 use crate::kernels::Scalar;
 use crate::tensor::Shape;
@@ -186,6 +188,9 @@ pub struct Grads<'a, S> {
     /// Gradients of the nodes before the operation's own.
     pub(super) before: &'a mut [Buffer<S>],
     pub(super) pool: &'a mut Pool<S>,
+    /// For a tape inside of the operation, as are all three.
+    pub(super) names: &'a mut Labels,
+    pub(super) watch: &'a mut Watch,
 }
 
 impl<S: Scalar> Grads<'_, S> {

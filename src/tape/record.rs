@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::mem;
 use std::panic::Location;
 use std::ptr;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::buffer::{Buffer, Memory, Pool};
@@ -166,6 +167,19 @@ impl<S: Scalar> Tape<S> {
         fill(nodes.values[i].as_mut_slice());
         nodes.finish_leaf(self, shape, false)
     }
+    /// The numbers of a value of another tape, which are shared if they are not that tape's own.
+    pub(super) fn leaf_of(&self, value: &Buffer<S>, shape: Shape, tracked: bool) -> Var<'_, S> {
+        let nodes = &mut *self.0.borrow_mut();
+        let i = nodes.slot();
+        if let Buffer::Shared(numbers) = value {
+            nodes.values[i] = Buffer::Shared(Arc::clone(numbers));
+        } else {
+            nodes.pool.give(&mut nodes.values[i], shape.size());
+            let numbers = nodes.values[i].as_mut_slice();
+            numbers.copy_from_slice(value.as_slice());
+        }
+        nodes.finish_leaf(self, shape, tracked)
+    }
     #[track_caller]
     fn leaf(&self, value: &Tensor<S>, tracked: bool) -> Var<'_, S> {
         let nodes = &mut *self.0.borrow_mut();
@@ -205,23 +219,7 @@ impl<S: Scalar> Tape<S> {
         let nodes = &mut *self.0.borrow_mut();
         let i = nodes.slot();
         for (k, var) in inputs.iter().enumerate() {
-            if !ptr::eq(var.tape, self) {
-                let shape = |var: &Var<'t, S>| {
-                    if ptr::eq(var.tape, self) {
-                        nodes.nodes[var.index()].shape()
-                    } else {
-                        var.shape()
-                    }
-                };
-                let shapes: Vec<Shape> = inputs.iter().map(shape).collect();
-                panic!(
-                    "{}: input {k} of {shapes:?} belongs to another tape",
-                    op.name()
-                );
-            }
-            if nodes.is_gone(var.index()) {
-                nodes.missing(op.name(), var.index());
-            }
+            nodes.check_input(self, op.name(), inputs, k);
             nodes.inputs.push(var.index);
         }
         let ids = &nodes.inputs[nodes.inputs.len() - inputs.len()..];
@@ -258,9 +256,6 @@ impl<S: Scalar> Tape<S> {
         node.tracked = tracked;
         store(&mut node.op, op);
         nodes.finish(i, shape);
-        if nodes.watch.is_looking() && !nodes.is_finite(i) {
-            nodes.watch.culprit = Some(nodes.culprit(Kind::Value, i));
-        }
         Var::new(self, i)
     }
 
@@ -332,7 +327,7 @@ impl<S: Scalar> Tape<S> {
         if let Some(culprit) = &nodes.watch.culprit {
             return Some(culprit.clone());
         }
-        let first = (0..nodes.len).find(|&i| !nodes.is_finite(i));
+        let first = (0..nodes.len).find(|&i| !nodes.values[i].is_finite());
         first.map(|i| nodes.culprit(Kind::Value, i))
     }
 }
@@ -373,6 +368,9 @@ impl<S: Scalar> Record<S> {
         node.place = Location::caller();
         [node.ended, node.retained, node.hooked] = [false; 3];
         self.len = i + 1;
+        if self.watch.is_looking() && !self.values[i].is_finite() {
+            self.watch.culprit = Some(self.culprit(Kind::Value, i));
+        }
     }
     #[track_caller]
     fn finish_leaf<'t>(&mut self, tape: &'t Tape<S>, shape: Shape, tracked: bool) -> Var<'t, S> {
@@ -384,12 +382,33 @@ impl<S: Scalar> Record<S> {
         self.finish(i, shape);
         Var::new(tape, i)
     }
-    pub(super) fn is_finite(&self, i: usize) -> bool {
-        self.values[i].as_slice().iter().all(|v| v.is_finite())
-    }
     /// Whether nobody but a vjp may read the value of node `i`.
     fn is_gone(&self, i: usize) -> bool {
         self.values[i].is_empty() || self.nodes[i].ended
+    }
+    /// Input `k` of the operation `name` must be of `tape`, which this is the record of, and there.
+    #[inline]
+    #[track_caller]
+    pub(super) fn check_input(&self, tape: &Tape<S>, name: &str, inputs: &[Var<'_, S>], k: usize) {
+        if !ptr::eq(inputs[k].tape, tape) {
+            self.foreign(tape, name, inputs, k);
+        }
+        if self.is_gone(inputs[k].index()) {
+            self.missing(name, inputs[k].index());
+        }
+    }
+    #[cold]
+    #[track_caller]
+    fn foreign(&self, tape: &Tape<S>, name: &str, inputs: &[Var<'_, S>], k: usize) -> ! {
+        let shape = |var: &Var<'_, S>| {
+            if ptr::eq(var.tape, tape) {
+                self.nodes[var.index()].shape()
+            } else {
+                var.shape()
+            }
+        };
+        let shapes: Vec<Shape> = inputs.iter().map(shape).collect();
+        panic!("{name}: input {k} of {shapes:?} belongs to another tape")
     }
     /// The value of node `i` and its shape.
     #[track_caller]
