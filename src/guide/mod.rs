@@ -3,6 +3,7 @@
 //! | chapter | what it is about |
 //! | --- | --- |
 //! | [`tape`] | a tape in sixty lines from nothing, then the one of this crate, in its own words |
+//! | [`speed`] | where the time of a training step goes, and what each optimization is worth |
 //! | [`limitations`] | what the crate and its method do not do well, with numbers |
 //! | [`operations`] | the operations, by the names that JAX and PyTorch give them |
 //! | [`glossary`] | the field's words, as they are used here |
@@ -13,4 +14,5 @@
 pub mod glossary;
 pub mod limitations;
 pub mod operations;
+pub mod speed;
 pub mod tape;

@@ -240,8 +240,13 @@ fn terms<S: Scalar, const N: usize, F: Pointwise<N>>(
 ) {
     let n = y_bar.len();
     let (x, y) = kept::<S, N, F>(x, y, y_bar);
-    let terms = terms.map(|terms| &mut terms[..n]);
-    S::map(Term(f), x, y, terms);
+    // One loop for both, of which each operation has a copy for every level.
+    let zeros = terms.map(|terms| {
+        let terms = &mut terms[..n];
+        terms.fill(S::ZERO);
+        terms
+    });
+    S::map(AddTerm(f), x, y, zeros);
 }
 
 /// Adds ∂f/∂xₖ ȳ to the gradient of each operand k, for each element. `y` gives the output of a
@@ -287,23 +292,13 @@ fn kept<'a, S, const N: usize, F: Pointwise<N>>(
 }
 
 #[derive(Clone, Copy)]
-struct Term<F>(F);
-impl<const N: usize, F: Pointwise<N>> Formula<N, N> for Term<F> {
-    #[inline(always)]
-    fn at<S: Scalar>(&self, x: [S; N], [y, y_bar]: [S; 2], _: [S; N]) -> [S; N] {
-        let x = array::from_fn(|k| read(x[k], F::KEEPS.input(k)));
-        let partials = self.0.partials(x, read(y, F::KEEPS.output()));
-        partials.map(|partial| y_bar.through(partial))
-    }
-}
-
-#[derive(Clone, Copy)]
 struct AddTerm<F>(F);
 impl<const N: usize, F: Pointwise<N>> Formula<N, N> for AddTerm<F> {
     #[inline(always)]
-    fn at<S: Scalar>(&self, x: [S; N], y: [S; 2], x_bar: [S; N]) -> [S; N] {
-        let terms = Term(self.0).at(x, y, x_bar);
-        array::from_fn(|k| x_bar[k] + terms[k])
+    fn at<S: Scalar>(&self, x: [S; N], [y, y_bar]: [S; 2], x_bar: [S; N]) -> [S; N] {
+        let x = array::from_fn(|k| read(x[k], F::KEEPS.input(k)));
+        let partials = self.0.partials(x, read(y, F::KEEPS.output()));
+        array::from_fn(|k| x_bar[k] + y_bar.through(partials[k]))
     }
 }
 
