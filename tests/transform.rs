@@ -154,6 +154,7 @@ fn higher(f: impl for<'t> Fn(Var<'t, Third>) -> Var<'t, Third>, x: f64) -> [[f64
 
 /// Second derivatives by two routes, third ones by these and by differences of second ones, which
 /// are taken beside the special point, at 0, ±1, half integers and for equal operands.
+#[allow(clippy::too_many_lines)] // a list of functions
 #[test]
 fn third_derivatives_at_special_points() {
     const STEP: f64 = 1.0 / (1 << 13) as f64;

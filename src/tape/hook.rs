@@ -7,8 +7,11 @@ use crate::kernels::Scalar;
 use crate::tensor::Shape;
 
 /// What [`Var::hook`] takes, in a box.
+type Look<S> = Box<dyn FnMut(Shape, &mut [S]) + Send>;
+
+/// A hook of a value.
 pub(super) struct Hook<S> {
-    pub(super) f: Box<dyn FnMut(Shape, &mut [S]) + Send>,
+    pub(super) f: Look<S>,
     /// The line that set it.
     pub(super) place: &'static Location<'static>,
 }
