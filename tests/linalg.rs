@@ -544,7 +544,10 @@ fn matrices_without_an_answer() {
                 }
             }
             let culprit = tape.find_non_finite().expect("it is not finite");
-            assert_eq!((culprit.kind, culprit.op), (Kind::Value, name));
+            // A NaN that came in with the matrix was not born in the operation.
+            let is_finite = bad.iter().all(|a| a.is_finite());
+            let op = if is_finite { name } else { "parameter" };
+            assert_eq!((culprit.kind, culprit.op), (Kind::Value, op));
 
             let [_, d, _] = both(f, [&a, &ones(&[2, 2])], |_| 1.0);
             let read = |i: usize| name != "triangular_solve" || i != 2;
