@@ -11,7 +11,7 @@
 //! matrix to the position from which P would have read it. So both transposes are products again:
 //! C'(Ȳ) = P'(W' Ȳ) in X, and K(X, Ȳ) = Ȳ P(X)' in W.
 //!
-//! Where the results have few planes and the stride is 1, a [`Sweep`] makes C, C' and K in less
+//! Where the results have few planes and the stride is 1, a `Sweep` makes C, C' and K in less
 //! time, without P. Elsewhere P(X), which is as large as the images times the taps, is never made as a
 //! whole: the columns of all images, one after the other, are cut into strips, of which one fits the
 //! cache. Source: Chellapilla, Puri, Simard (2006), High performance convolutional neural networks
