@@ -10,11 +10,12 @@
 //! | --- | --- |
 //! | scalar functions, every pass by itself | 75,800 |
 //! | functions and noise in wide registers | 14,770 |
-//! | and what stands below | 5,390 |
+//! | and what stands below | 5,450 |
 //!
 //! `cargo bench --bench peers -- --case B` prints the last line, `cargo bench --bench weights` the
 //! passes one by one; all figures of this page are minima on one core of an Intel Xeon (Sapphire
-//! Rapids, AVX-512) at 2.3 GHz that had other work too, November 2026. The functions themselves are
+//! Rapids, AVX-512) at 2.3 GHz that had other work too, November 2026. `benches/RESULTS.md` has a
+//! quiet one. The functions themselves are
 //! in [`kernels::simd`](crate::kernels::simd).
 //!
 //! # What was done, in nanoseconds a weight
@@ -38,7 +39,7 @@
 //! * **Threads.** A pass is cut into pieces of 16,384 elements, a product into blocks, by sizes
 //!   alone; nothing smaller wakes a thread.
 //! * **Scalars.** A node of one number takes 104 bytes instead of 336 and skips blocks and layouts:
-//!   9,999 scalar operations, forward and back, took 1,860 us and take 590
+//!   9,999 scalar operations, forward and back, took 1,860 us and take 790
 //!   (`cargo bench --bench peers -- --case H`).
 //! * **Convolutions** with few outputs are sums of shifted images, and `max_pool` searches four
 //!   windows side by side.
