@@ -1,6 +1,7 @@
 //! How a kernel's work is cut for threads, and the scratch memory of a thread.
 //!
-//! Work is cut by its size alone, never by the number of threads: the same bits on any number.
+//! Work is cut by its size alone, never by the number of threads: the same bits on any number. Only
+//! products are cut by that number, which does not show in theirs: see [`matmul`](super::matmul).
 
 use std::any::Any;
 use std::array;
