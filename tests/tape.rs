@@ -301,6 +301,23 @@ fn the_birthplace_of_a_bad_number_is_named() {
     assert_eq!(culprit.inputs, ["0: `parameter` [2], from -1 to 2"]);
 }
 
+/// Zeros without a word would hide that the parameters were lost on the way.
+#[test]
+fn a_way_back_that_leads_to_no_parameter_is_refused() {
+    let tape = Tape::new();
+    let x = tape.parameter(&Tensor::new([2], vec![1.0f64, 2.0]));
+    let detached = x.detach().sum();
+    let paused = tape.no_grad(|| x.square());
+    let (text, file, line) = panic_of(|| detached.backward()).expect("data");
+    assert_eq!((file.as_str(), line), (file!(), line!() - 1));
+    assert!(text.starts_with("backward: no gradient flows from node 2 (`sum`, [])"));
+    let (text, ..) = panic_of(|| paused.backward_with(&x.value())).expect("no_grad");
+    assert!(text.starts_with("backward_with: no gradient flows from node 3 (`square`, [2])"));
+    // A constant function has a gradient.
+    let [zeros] = elbo::transform::grad(|[x]| x.detach().sum(), [&x.value()]);
+    assert_eq!(zeros.as_slice(), [0.0; 2]);
+}
+
 /// Where a bad number comes from outside, it is not the operation that reads it that is named.
 #[test]
 fn a_bad_number_from_outside_is_named_where_it_came_in() {

@@ -221,14 +221,14 @@ fn overwritten(t: &Trial<'_>) -> Outcome {
     let other = t.point.at(&backwards);
     other
         .project(other.f.plain(&other.record(&tape)))
-        .backward();
+        .pull_back(&[1.0]);
     tape.clear();
     let x = t.point.record(&tape);
     let y = t.point.f.plain(&x);
     let root = t.point.project(y);
-    root.backward();
+    root.pull_back(&[1.0]);
     let once: Vec<Tensor<f64>> = x.iter().map(|x| x.grad()).collect();
-    root.backward();
+    root.pull_back(&[1.0]);
     let twice: Vec<Tensor<f64>> = x.iter().map(|x| x.grad()).collect();
     if !same_bits(&[y.value()], &[fresh.y]) {
         Err("the value keeps numbers of an earlier pass".into())
@@ -327,7 +327,7 @@ fn same_operand(t: &Trial<'_>) -> Outcome {
     let var = tape.parameter(x);
     t.point
         .project(t.point.f.plain(&vec![var; inputs.len()]))
-        .backward();
+        .pull_back(&[1.0]);
     same(
         &[var.grad()],
         &[sum],

@@ -118,7 +118,7 @@ impl<'a> Point<'a> {
         let tape = Tape::new();
         let x = self.record(&tape);
         let (y, root) = root(&x);
-        root.backward();
+        root.pull_back(&[1.0]);
         // The inputs that are parameters are the first ones of the tape, in this order.
         let mut parameters = 0..;
         let reached = self.tracked.iter().map(|&tracked| {
@@ -144,7 +144,7 @@ impl<'a> Point<'a> {
     pub(super) fn hessian_vector(&self, v: &dyn Fn(usize, usize) -> f64) -> Vec<Tensor<f64>> {
         let tape = Tape::new();
         let x = self.record_along(&tape, v);
-        self.project(self.f.dual(&x)).backward();
+        self.project(self.f.dual(&x)).pull_back(&[Dual::ONE]);
         x.iter().map(|x| x.grad().map(|g| g.d)).collect()
     }
     fn record_along<'t>(

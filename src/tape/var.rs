@@ -82,7 +82,8 @@ impl<'t, S: Scalar> Var<'t, S> {
     /// [`Tape`].
     ///
     /// # Panics
-    /// If the value is not one number, or if an earlier call gave back what this one needs.
+    /// If the value is not one number, if no parameter stands behind it, or if an earlier call gave
+    /// back what this one needs.
     #[track_caller]
     pub fn backward(self) {
         let shape = self.shape();
@@ -90,12 +91,14 @@ impl<'t, S: Scalar> Var<'t, S> {
             shape.size() == 1,
             "backward: starts at one number, but this value is {shape}; take its sum() first"
         );
-        self.tape.0.borrow_mut().backward(self.index(), &[S::ONE]);
+        self.check_tracked("backward");
+        self.pull_back(&[S::ONE]);
     }
     /// The vector-Jacobian product: gradients of <y_bar, this value>, for an array of any shape.
     ///
     /// # Panics
-    /// If the shapes differ, or if an earlier call gave back what this one needs.
+    /// If the shapes differ, if no parameter stands behind this value, or if an earlier call gave
+    /// back what this one needs.
     ///
     /// ```
     /// use elbo::{Tape, Tensor};
@@ -111,8 +114,29 @@ impl<'t, S: Scalar> Var<'t, S> {
             shape == found,
             "backward_with: the value is {shape}, its cotangent {found}"
         );
-        let nodes = &mut *self.tape.0.borrow_mut();
-        nodes.backward(self.index(), y_bar.as_slice());
+        self.check_tracked("backward_with");
+        self.pull_back(y_bar.as_slice());
+    }
+    /// [`backward_with`](Var::backward_with) for functions that may be constant: then all
+    /// gradients are zeros.
+    #[track_caller]
+    pub(crate) fn pull_back(self, y_bar: &[S]) {
+        self.tape.0.borrow_mut().backward(self.index(), y_bar);
+    }
+    /// Who goes back from data has lost the parameters on the way.
+    #[track_caller]
+    fn check_tracked(self, what: &str) {
+        let nodes = self.tape.0.borrow();
+        let node = &nodes.nodes[self.index()];
+        assert!(
+            node.tracked,
+            "{what}: no gradient flows from node {} (`{}`, {}) to any parameter: it was made of \
+             data, of `detach`ed values or under `no_grad`; put what is to have a gradient on the \
+             tape by `parameter`, and record what leads from there to here without these two",
+            self.index,
+            node.name(),
+            node.shape()
+        );
     }
     /// The gradient after [`backward`](Var::backward); zeros where none arrived.
     ///

@@ -66,7 +66,7 @@ pub fn hvp<S: Scalar, const N: usize>(
 ) -> ([Tensor<S>; N], [Tensor<S>; N]) {
     let tape = Tape::new();
     let x = along("hvp", x, v).map(|x| tape.parameter(&x));
-    one_number("hvp", f(x)).backward();
+    one_number("hvp", f(x)).pull_back(&[Dual::<S>::ONE]);
     let gradients = x.map(Var::grad);
     let part = |part: fn(Dual<S>) -> S| array::from_fn(|i| gradients[i].map(part));
     (part(|g| g.v), part(|g| g.d))
@@ -147,7 +147,7 @@ pub fn hessian<S: Scalar, const N: usize>(
         for column in 0..width {
             tape.clear();
             let seed = unit(x, k, column).map(|x| tape.parameter(&x));
-            one_number("hessian", f(seed)).backward();
+            one_number("hessian", f(seed)).pull_back(&[Dual::<S>::ONE]);
             for (blocks, var) in blocks.iter_mut().zip(seed) {
                 let block = blocks[k].as_mut_slice();
                 for (row, g) in var.grad().as_slice().iter().enumerate() {

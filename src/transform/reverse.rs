@@ -29,7 +29,7 @@ pub fn grad<S: Scalar, const N: usize>(
 ) -> [Tensor<S>; N] {
     let tape = Tape::new();
     let x = x.map(|x| tape.parameter(x));
-    one_number("grad", f(x)).backward();
+    one_number("grad", f(x)).pull_back(&[S::ONE]);
     x.map(Var::grad)
 }
 
@@ -53,7 +53,7 @@ pub fn value_and_grad<S: Scalar, const N: usize>(
     let x = x.map(|x| tape.parameter(x));
     let y = one_number("value_and_grad", f(x));
     let value = y.item();
-    y.backward();
+    y.pull_back(&[S::ONE]);
     (value, x.map(Var::grad))
 }
 
@@ -90,7 +90,7 @@ pub fn vjp<S: Scalar, const N: usize>(
         y_bar.shape()
     );
     let value = y.value();
-    y.backward_with(y_bar);
+    y.pull_back(y_bar.as_slice());
     (value, x.map(Var::grad))
 }
 
@@ -127,7 +127,7 @@ pub fn jacobian_by_rows<S: Scalar, const N: usize>(
     let mut y_bar = Tensor::zeros(shape);
     for row in 0..shape.size() {
         y_bar.as_mut_slice()[row] = S::ONE;
-        y.backward_with(&y_bar);
+        y.pull_back(y_bar.as_slice());
         y_bar.as_mut_slice()[row] = S::ZERO;
         for (jacobian, var) in jacobian.iter_mut().zip(vars) {
             let gradient = var.grad();
