@@ -134,7 +134,7 @@ pub enum Error {
     /// last finite parameters are in the model.
     #[error(
         "epoch {epoch}, batch {batch} (step {step}): {quantity} is not finite{}; {advice}",
-        Birth { op: *op, layer: layer.as_deref() }
+        Birth { op: *op, layer: layer.as_deref(), line: line.as_deref() }
     )]
     Diverged {
         /// The epoch, from 1.
@@ -149,6 +149,8 @@ pub enum Error {
         op: Option<&'static str>,
         /// The layer in which it was made, when known.
         layer: Option<String>,
+        /// The line of that layer, or the one that recorded the operation, when known.
+        line: Option<String>,
         /// What to do.
         advice: String,
     },
@@ -407,17 +409,22 @@ impl fmt::Display for Lines<'_> {
 struct Birth<'a> {
     op: Option<&'static str>,
     layer: Option<&'a str>,
+    line: Option<&'a str>,
 }
 
 impl fmt::Display for Birth<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.op, self.layer) {
-            (None, None) => Ok(()),
-            (Some(op), None) => write!(f, ", first in `{op}`"),
-            (None, Some(layer)) => write!(f, ", first in or after layer `{layer}`"),
+            (None, None) => {}
+            (Some(op), None) => write!(f, ", first in `{op}`")?,
+            (None, Some(layer)) => write!(f, ", first in or after layer `{layer}`")?,
             (Some(op), Some(layer)) => {
-                write!(f, ", first in `{op}`, in or after layer `{layer}`")
+                write!(f, ", first in `{op}`, in or after layer `{layer}`")?;
             }
+        }
+        match self.line {
+            Some(line) => write!(f, " ({line})"),
+            None => Ok(()),
         }
     }
 }

@@ -117,3 +117,63 @@ fn sums_inside_of_other_operations() {
     let got = gradient(&[N], term, &tape, |p, x| p.cumsum(0) * x.reshape([N]));
     near("gradient of cumsum", got, n * x);
 }
+
+#[test]
+fn what_meets_in_one_place() {
+    let (term, n) = (0.1f32, N as f64);
+    let sum = n * f64::from(term);
+    let to_0 = vec![0; N];
+    let segments = value(term, |x| flat(x).segment_sum(&to_0, 1));
+    near("segment_sum", segments, sum);
+    // Rows of 100, of which the first takes every one.
+    let to_0 = &to_0[..N / 100];
+    let got = value(term, |x| x.reshape([N / 100, 100]).segment_sum(to_0, 3));
+    near("segment_sum of rows", got, sum / 100.0);
+    let tape = Tape::new();
+    let got = gradient(&[3, 100], term, &tape, |p, x| {
+        p.rows(to_0) * x.reshape([N / 100, 100])
+    });
+    near("gradient of rows", got, sum / 100.0);
+    let tape = Tape::new();
+    let got = gradient(&[3, 100], term, &tape, |p, x| {
+        p.gather(0, [N / 100, 100], &vec![0; N]) * x.reshape([N / 100, 100])
+    });
+    near("gradient of gather", got, sum / 100.0);
+}
+
+/// A product adds some hundred terms one after the other, in an order of its own, before it adds
+/// pairwise: its error stops growing there.
+const BOUND_OF_PRODUCTS: f64 = 2e-5;
+
+#[test]
+fn products() {
+    let (term, n) = (0.1f32, N as f64);
+    let square = f64::from(term) * f64::from(term);
+    let near = |name: &str, got: f64, exact: f64| {
+        let error = (got / exact - 1.0).abs();
+        println!("{name}: {error:e}");
+        assert!(error <= BOUND_OF_PRODUCTS, "{name}: {error:e}");
+    };
+    let dot = value(term, |x| flat(x).matmul(flat(x)));
+    near("two vectors", dot, n * square);
+    let gram = value(term, |x| {
+        let x = x.reshape([2, N / 2]);
+        x.matmul(x.t())
+    });
+    near("two matrices", gram, n / 2.0 * square);
+    for images in [1, 100] {
+        let tape = Tape::new();
+        let w = tape.parameter(&Tensor::zeros([4, 1, 1, 1]));
+        let x = Tensor::new([images, 1, 1000, N / 1000 / images], vec![term; N]);
+        let y = tape
+            .constant(&x)
+            .conv2d(w, None, elbo::ops::Conv::default());
+        (y * f64::from(term)).sum().backward();
+        let got = f64::from(w.grad().as_slice()[0]);
+        near(
+            &format!("kernel gradient of {images} images"),
+            got,
+            n * square,
+        );
+    }
+}

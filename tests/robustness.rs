@@ -315,13 +315,46 @@ fn a_foreign_variable_is_named_with_operation_shapes_and_line() {
     }
     refuses!(a + b, "add: input 1 of [[2, 3], [1, 3]] belongs to another tape");
     refuses!(b + a, "add: input 1 of [[1, 3], [2, 3]] belongs to another tape");
-    refuses!(a.gt(b), "compare: input 1 of [[2, 3], [1, 3]] belongs to another tape");
+    refuses!(a.gt(b), "gt: input 1 of [[2, 3], [1, 3]] belongs to another tape");
     refuses!(a.select(a, b), "select: input 2 of [[2, 3], [2, 3], [1, 3]] belongs to another tape");
     refuses!(a.matmul_with([false, true], b), "matmul: input 1 of [[2, 3], [1, 3]] belongs to another tape");
     refuses!(ops::concat(&[a, a, b], 0), "concat: input 2 of [[2, 3], [2, 3], [1, 3]] belongs to another tape");
     refuses!(tape.checkpoint(&[a, b], |x| x[0] + x[1]), "checkpoint: input 1 of [[2, 3], [1, 3]] belongs to another tape");
+    refuses!(ops::einsum("ab,cb->a", [a, b]), "einsum: input 1 of [[2, 3], [1, 3]] belongs to another tape");
+    refuses!(a.mse(b), "mse: input 1 of [[2, 3], [1, 3]] belongs to another tape");
+    refuses!(tape.end_from(0, b), "end_from: a variable of [1, 3] belongs to another tape");
     refuses!(tape.gradient(b), "gradient: a variable of [1, 3] belongs to another tape");
     assert_eq!((tape.len(), other.len()), (1, 2)); // nothing was recorded
+}
+
+/// What is made of other operations is named in what it refuses, as its user has called it.
+#[test]
+#[rustfmt::skip]
+fn refusals_name_what_was_called() {
+    let tape = Tape::<f64>::new();
+    let a = tape.parameter(&Tensor::zeros([2, 3]));
+    let (empty, column) = (a.narrow(1, 0..0), a.narrow(1, 0..1));
+    macro_rules! refuses {
+        ($call:expr, $text:expr) => {{
+            let (text, file, line) = panic_of(|| _ = black_box($call)).expect($text);
+            assert_eq!(text, $text);
+            assert_eq!((file.as_str(), line), (file!(), line!()), "{text}");
+        }};
+    }
+    refuses!(a.eq(a.t()), "eq: shapes [2, 3] and [3, 2] do not broadcast");
+    refuses!(empty.mean_axes(&[1]), "mean: [2, 0] has no rows to average");
+    refuses!(empty.normalize(&[1], 1e-5), "normalize: [2, 0] has no rows to average");
+    refuses!(empty.rms_normalize(&[1], 1e-5), "rms_normalize: [2, 0] has no rows to average");
+    refuses!(empty.group_normalize(1, 1e-5), "group_normalize: the 0 channels of [2, 0] are no 1 equal groups");
+    refuses!(a.normalize(&[1], -1e-5), "normalize: epsilon is -0.00001, but a variance grows by it");
+    refuses!(a.group_normalize(1, f64::NAN), "group_normalize: epsilon is NaN, but a variance grows by it");
+    refuses!(a.segment_sum(&[0, 2], 2), "segment_sum: segment 1 is 2, but there are 2 segments");
+    refuses!(column.mse(column.flatten()), "mse: [2, 1] against a target of [2], which need one shape; `reshape` one of them");
+    refuses!(a.flip(&[0, 1, 0]), "flip: axis 0 is named twice");
+    refuses!(a.leaky_relu(f64::NAN), "leaky_relu: the slope is NaN");
+    refuses!(a.elu(f64::INFINITY), "elu: alpha is inf");
+    let x = tape.constant(&Tensor::zeros([2]));
+    refuses!(x.hook(|_, _| ()), format!("hook: no gradient flows to node {} (`data`, [2]), which depends on no parameter", x.index()).as_str());
 }
 
 /// Every node says by which line it was recorded: those of a row of the table of laws stand in that

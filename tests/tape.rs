@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use elbo::bayes::Noise;
 use elbo::net::Net;
-use elbo::tape::{Culprit, Kind, Label, Parameters};
+use elbo::tape::{Culprit, Kind, Label, Parameters, Path};
 use elbo::{Shape, Tape, Tensor, Var, bayes_net, ops};
 use panics::panic_of;
 
@@ -504,6 +504,47 @@ fn the_birthplace_in_a_net_is_the_line_of_its_declaration() {
 
     let culprit = born(f32::MAX);
     assert_eq!((culprit.op, entered(&culprit)), ("affine", layer));
+}
+
+/// Parameters that have a name are called by it, step after step, and those without one by number.
+#[test]
+fn parameters_are_called_by_their_names() {
+    let mut tape = Tape::new();
+    for step in 0..3 {
+        let h1 = Path::ROOT.at("h1");
+        let [mu, rho] = ["mu", "rho"]
+            .map(|name| tape.parameter_at(h1.at("weight").at(name), &Tensor::scalar(1.0f64)));
+        let nameless = tape.parameter(&Tensor::scalar(1.0));
+        let place = line!() - 1;
+        let other = tape.parameter_at(Path::ROOT.at(["a", "b", "a"][step]), &Tensor::scalar(1.0));
+        tape.label(Label::ROOT, "h1");
+        (mu * mu * other).backward();
+        let names = [
+            "h1.weight.mu",
+            "h1.weight.rho",
+            "parameter 2",
+            ["a", "b", "a"][step],
+        ];
+        assert_eq!([0, 1, 2, 3].map(|k| tape.parameter_name(k)), names);
+        assert_eq!(tape.unreached(), names[1..3]);
+        let table = tape.table();
+        let layers: Vec<_> = table.rows().iter().map(|row| row.layer.as_str()).collect();
+        assert_eq!(
+            layers,
+            ["h1.weight.mu", "h1.weight.rho", "", names[3], "h1", "h1"]
+        );
+        assert_eq!(table.rows()[nameless.index()].place.line(), place);
+        let dot = tape.to_dot();
+        for text in [
+            "label=\"h1.weight\"",
+            "0 parameter mu\\n[]",
+            "1 parameter rho\\n[]",
+        ] {
+            assert!(dot.contains(text), "{text}: {dot}");
+        }
+        assert_eq!(rho.index(), 1);
+        tape.clear();
+    }
 }
 
 #[test]

@@ -31,6 +31,7 @@
 //! | --- | --- | --- |
 //! | [`sum`](crate::Var::sum), [`mean`](crate::Var::mean), [`prod`](crate::Var::prod), [`max`](crate::Var::max), [`min`](crate::Var::min) and `.._axes` | the same in `jnp`, `axis=` | `sum`, `mean`, `prod`, `amax`, `amin`, `dim=` |
 //! | [`var`](crate::Var::var), [`std`](crate::Var::std), with `ddof` | `jnp.var`, `jnp.std` | `var`, `std`, `correction=` |
+//! | [`mse`](crate::Var::mse) | `optax.losses.squared_error(..).mean()` | `F.mse_loss` |
 //! | [`norm`](crate::Var::norm), [`norm_axes`](crate::Var::norm_axes) | `jnp.linalg.norm` of a vector | `linalg.vector_norm` |
 //! | [`logsumexp`](crate::Var::logsumexp), [`softmax`](crate::Var::softmax), [`log_softmax`](crate::Var::log_softmax) | `nn.logsumexp`, … | `logsumexp`, `softmax`, `log_softmax` |
 //! | [`cumsum`](crate::Var::cumsum), [`cumprod`](crate::Var::cumprod), [`cumlogsumexp`](crate::Var::cumlogsumexp) | `jnp.cumsum`, `jnp.cumprod`, `lax.cumlogsumexp` | `cumsum`, `cumprod`, `logcumsumexp` |
@@ -74,3 +75,17 @@
 //! | [`detach`](crate::Var::detach), [`Tape::no_grad`](crate::Tape::no_grad), [`Tape::checkpoint`](crate::Tape::checkpoint) | `lax.stop_gradient`, -, `jax.checkpoint` | `detach`, `no_grad`, `utils.checkpoint` |
 //! | [`retain`](crate::Var::retain), [`Var::hook`](crate::Var::hook), [`Tape::watch`](crate::Tape::watch) | -, -, `jax_debug_nans` | `retain_grad`, `register_hook`, `detect_anomaly` |
 //! | [`check::gradcheck`](crate::check::gradcheck()) | `jax.test_util.check_grads` | `autograd.gradcheck` |
+//!
+//! # What is not here
+//!
+//! - `median`, `quantile`, `cummax`, `unique`, complex numbers, the FFT and integer or bit operations.
+//! - `svd`, `qr`, `eigh`, `lu` as results of their own; of matrices there is what a Gaussian needs.
+//! - `polygamma`, incomplete `gamma` and `beta` functions, Bessel functions. The derivative of
+//!   `digamma` is there.
+//! - `conv3d`, and padding by reflection or by the border: `pad` writes one number.
+//! - `relu6`, `hardtanh`, `glu`: `x.clamp(0.0, 6.0)`, `x.clamp(-1.0, 1.0)`, and
+//!   `a * b.sigmoid()` of two halves that `split` gives.
+//! - Control flow as an operation: a loop of the language around the tape is one.
+//!
+//! An operation of your own takes ten lines: [`Pointwise`](crate::ops::Pointwise) or
+//! [`Op`](crate::tape::Op), and the example `custom_op`.

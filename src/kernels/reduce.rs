@@ -183,19 +183,43 @@ pub fn sums_in_place<S: Scalar>(x: &mut [S], [outer, n, inner]: [usize; 3]) {
     }
 }
 
-/// Sums over `rows` rows, `width` apart, of the first `count` columns of `x`.
-fn columns<S: Scalar>(x: &[S], width: usize, rows: usize, count: usize) -> [S; COLUMNS] {
+/// Adds to `out` the rows of `x` that start at `places`; pairwise, as [`sum`] does.
+///
+/// # Panics
+/// If a row does not lie in `x`.
+#[track_caller]
+pub fn add_rows<S: Scalar>(x: &[S], places: &[usize], out: &mut [S]) {
+    for (block, out) in out.chunks_mut(COLUMNS).enumerate() {
+        let place = |row: usize| places[row] + block * COLUMNS;
+        let sums = rows(x, &place, [0, places.len()], out.len());
+        for (out, sum) in out.iter_mut().zip(sums) {
+            *out += sum;
+        }
+    }
+}
+
+/// Sums over `n` rows, `width` apart, of the first `count` columns of `x`.
+fn columns<S: Scalar>(x: &[S], width: usize, n: usize, count: usize) -> [S; COLUMNS] {
+    rows(x, &|row| row * width, [0, n], count)
+}
+
+/// Sums of `count` numbers each, which for row r in `from..to` start at `place(r)`.
+fn rows<S: Scalar>(
+    x: &[S],
+    place: &impl Fn(usize) -> usize,
+    [from, to]: [usize; 2],
+    count: usize,
+) -> [S; COLUMNS] {
     let mut sums = [S::ZERO; COLUMNS];
-    if rows > ROWS {
-        let half = (rows / 2).next_multiple_of(ROWS);
-        sums = columns(x, width, half, count);
-        let rest = columns(&x[half * width..], width, rows - half, count);
-        for (sum, rest) in sums.iter_mut().zip(rest) {
+    if to - from > ROWS {
+        let half = from + ((to - from) / 2).next_multiple_of(ROWS);
+        sums = rows(x, place, [from, half], count);
+        for (sum, rest) in sums.iter_mut().zip(rows(x, place, [half, to], count)) {
             *sum += rest;
         }
     } else {
-        for row in 0..rows {
-            for (sum, &x) in sums.iter_mut().zip(&x[row * width..][..count]) {
+        for row in from..to {
+            for (sum, &x) in sums.iter_mut().zip(&x[place(row)..][..count]) {
                 *sum += x;
             }
         }

@@ -323,13 +323,21 @@ impl<'t, S: Scalar> Var<'t, S> {
         pointwise(Silu, [self])
     }
     /// x where x > 0, else `slope` · x, element by element, with derivative `slope` at 0.
+    ///
+    /// # Panics
+    /// If `slope` is not finite.
     #[track_caller]
     pub fn leaky_relu(self, slope: f64) -> Self {
+        assert!(slope.is_finite(), "leaky_relu: the slope is {slope}");
         pointwise(LeakyRelu(slope), [self])
     }
     /// x where x > 0, else `alpha` (e^x - 1), element by element, with derivative `alpha` at 0.
+    ///
+    /// # Panics
+    /// If `alpha` is not finite.
     #[track_caller]
     pub fn elu(self, alpha: f64) -> Self {
+        assert!(alpha.is_finite(), "elu: alpha is {alpha}");
         pointwise(Elu(alpha), [self])
     }
     /// λ x where x > 0, else λ α (e^x - 1), element by element, with λ = 1.0507… and α = 1.6732…

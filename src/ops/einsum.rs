@@ -54,6 +54,7 @@ use crate::tensor::{MAX_RANK, Shape};
 pub fn einsum<'t, S: Scalar>(spec: &str, operands: impl AsRef<[Var<'t, S>]>) -> Var<'t, S> {
     let operands = operands.as_ref();
     assert!(!operands.is_empty(), "einsum: \"{spec}\" of no operand");
+    operands[0].tape().check_inputs("einsum", operands);
     match contracted(spec, operands) {
         Ok(y) => y,
         Err(reason) => {

@@ -7,13 +7,13 @@
 //! | `scatter_add` | a, with b added at places of an axis | ȳ, and ȳ at those places | nothing |
 //! | `scatter` | a, with b written at places of an axis | ȳ where a was left, and ȳ at those places | nothing |
 //!
-//! A place may be named several times: what flows to it adds up. Where `scatter` writes to a place
+//! A place may be named several times: what flows to it adds up, pairwise. Where `scatter` writes to a place
 //! twice, the last one wins, and the gradient goes to it alone.
 
 #[cfg(any(test, feature = "proptest"))]
 use super::law::{Domain, Law, law};
 use crate::kernels::Scalar;
-use crate::kernels::reduce::add;
+use crate::kernels::reduce::{add, add_rows};
 use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Tape, Var};
 use crate::tensor::{Shape, Tensor};
 
@@ -34,6 +34,21 @@ impl Blocks {
             for (k, &index) in self.indices.iter().enumerate() {
                 let long = (o * self.extent + index) * self.inner;
                 block(long, (o * count + k) * self.inner);
+            }
+        }
+    }
+    /// Adds each block of `short` to its place in `long`; those that meet there, pairwise.
+    fn add<S: Scalar>(&self, short: &[S], long: &mut [S]) {
+        let count = self.indices.len();
+        let mut order: Vec<usize> = (0..count).collect();
+        order.sort_by_key(|&k| self.indices[k]); // stable: blocks of one place stay in order
+        let mut places = vec![];
+        for o in 0..self.outer {
+            for block in order.chunk_by(|&a, &b| self.indices[a] == self.indices[b]) {
+                places.clear();
+                places.extend(block.iter().map(|&k| (o * count + k) * self.inner));
+                let at = (o * self.extent + self.indices[block[0]]) * self.inner;
+                add_rows(short, &places, &mut long[at..at + self.inner]);
             }
         }
     }
@@ -69,64 +84,35 @@ impl<S: Scalar> Op<S> for IndexSelect {
         });
     }
     fn vjp(&self, _: &Inputs<'_, S>, _: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
-        let Some(d) = x_bar.of(0) else { return };
-        let n = self.blocks.inner;
-        self.blocks.each(|long, short| {
-            add(&mut d[long..long + n], &y_bar[short..short + n]);
-        });
-    }
-}
-
-/// Element i of y is element `places[i]` of x.
-struct Gather {
-    places: Vec<usize>,
-}
-
-impl<S: Scalar> Op<S> for Gather {
-    fn name(&self) -> &'static str {
-        "gather"
-    }
-    fn keeps(&self) -> Keeps {
-        Keeps::Nothing
-    }
-    fn flops(&self, _: &Inputs<'_, S>, _: Shape) -> u64 {
-        0
-    }
-    fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
-        for (y, &place) in y.iter_mut().zip(&self.places) {
-            *y = x[0][place];
-        }
-    }
-    fn vjp(&self, _: &Inputs<'_, S>, _: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
-        let Some(d) = x_bar.of(0) else { return };
-        for (&y_bar, &place) in y_bar.iter().zip(&self.places) {
-            d[place] += y_bar;
+        if let Some(d) = x_bar.of(0) {
+            self.blocks.add(y_bar, d);
         }
     }
 }
 
-struct ScatterAdd(Blocks);
+struct ScatterAdd {
+    name: &'static str,
+    blocks: Blocks,
+}
 
 impl<S: Scalar> Op<S> for ScatterAdd {
     fn name(&self) -> &'static str {
-        "scatter_add"
+        self.name
     }
     fn keeps(&self) -> Keeps {
         Keeps::Nothing
     }
     fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
-        let n = self.0.inner;
         y.copy_from_slice(&x[0]);
-        self.0
-            .each(|long, short| add(&mut y[long..long + n], &x[1][short..short + n]));
+        self.blocks.add(&x[1], y);
     }
     fn vjp(&self, _: &Inputs<'_, S>, _: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
-        let n = self.0.inner;
+        let n = self.blocks.inner;
         if let Some(d) = x_bar.of(0) {
             add(d, y_bar);
         }
         if let Some(d) = x_bar.of(1) {
-            self.0
+            self.blocks
                 .each(|long, short| add(&mut d[short..short + n], &y_bar[long..long + n]));
         }
     }
@@ -256,8 +242,14 @@ impl<'t, S: Scalar> Var<'t, S> {
             let outer = i / (count * inner);
             (outer * extent + index) * inner + i % inner
         };
-        let places = indices.iter().enumerate().map(place).collect();
-        self.tape().apply(Gather { places }, [self], to)
+        let blocks = Blocks {
+            indices: indices.iter().enumerate().map(place).collect(),
+            outer: 1,
+            extent: from.size(),
+            inner: 1,
+        };
+        let name = "gather";
+        self.tape().apply(IndexSelect { name, blocks }, [self], to)
     }
     /// This value with `b` added at the places `indices` of `axis`.
     ///
@@ -266,8 +258,10 @@ impl<'t, S: Scalar> Var<'t, S> {
     /// along `axis` as there are indices.
     #[track_caller]
     pub fn scatter_add(self, axis: usize, indices: &[usize], b: Self) -> Self {
-        let (shape, blocks) = self.target("scatter_add", axis, indices, b);
-        self.tape().apply(ScatterAdd(blocks), [self, b], shape)
+        let name = "scatter_add";
+        let (shape, blocks) = self.target(name, axis, indices, b);
+        let op = ScatterAdd { name, blocks };
+        self.tape().apply(op, [self, b], shape)
     }
     /// This value with `b` written over the places `indices` of `axis`; of those that are named
     /// twice, the last one stays.
@@ -297,16 +291,22 @@ impl<'t, S: Scalar> Var<'t, S> {
     /// overflows.
     #[track_caller]
     pub fn segment_sum(self, segments: &[usize], count: usize) -> Self {
-        let shape = self.axis_checked("segment_sum", 0);
+        let name = "segment_sum";
+        let shape = self.axis_checked(name, 0);
         assert!(
             segments.len() == shape.dim(0),
-            "segment_sum: {} segments for the rows of {shape}",
+            "{name}: {} segments for the rows of {shape}",
             segments.len()
         );
-        let shape = shape.with_of("segment_sum", 0, count);
-        shape.check_bytes::<S>("segment_sum");
+        if let Some((i, &segment)) = segments.iter().enumerate().find(|(_, s)| **s >= count) {
+            panic!("{name}: segment {i} is {segment}, but there are {count} segments");
+        }
+        let shape = shape.with_of(name, 0, count);
+        shape.check_bytes::<S>(name);
         let zeros = self.tape().generate(shape, |x| x.fill(S::ZERO));
-        zeros.scatter_add(0, segments, self)
+        let blocks = blocks(name, shape, 0, segments);
+        let op = ScatterAdd { name, blocks };
+        self.tape().apply(op, [zeros, self], shape)
     }
 }
 
@@ -335,9 +335,9 @@ pub(super) const LAWS: &[Law] = &[
     law!(IndexSelect, "rows", (x: "3bc" in Domain::REAL) => x.rows(&[1])),
     law!(IndexSelect, "rows", (x: "ab" in Domain::REAL) => x.rows(&[])),
     law!(IndexSelect, "index_select", (x: "a3b" in Domain::REAL) => x.index_select(1, &[2, 0, 2, 2])),
-    law!(Gather, "gather", (x: "23" in Domain::REAL) => x.gather(1, [2, 2], &[2, 2, 0, 1])),
-    law!(Gather, "gather", (x: "32" in Domain::REAL) => x.gather(0, [1, 2], &[2, 0])),
+    law!(IndexSelect, "gather", (x: "23" in Domain::REAL) => x.gather(1, [2, 2], &[2, 2, 0, 1])),
+    law!(IndexSelect, "gather", (x: "32" in Domain::REAL) => x.gather(0, [1, 2], &[2, 0])),
     law!(ScatterAdd, "scatter_add", (a: "n3m" in Domain::REAL, b: "n4m" in Domain::REAL) => a.scatter_add(1, &[2, 0, 2, 2], b)),
-    law!(ScatterAdd, "scatter_add", (x: "4m" in Domain::REAL) => x.segment_sum(&[0, 2, 2, 0], 4)),
+    law!(ScatterAdd, "segment_sum", (x: "4m" in Domain::REAL) => x.segment_sum(&[0, 2, 2, 0], 4)),
     law!(Scatter, "scatter", (a: "n4m" in Domain::REAL, b: "n3m" in Domain::REAL) => a.scatter(1, &[3, 0, 3], b)),
 ];

@@ -21,7 +21,8 @@ impl<'t, S: Scalar> Var<'t, S> {
     /// Source: Ba, Kiros and Hinton (2016), equation 4; Ioffe and Szegedy (2015), algorithm 1.
     ///
     /// # Panics
-    /// If an axis does not exist or is named twice, or the axes hold no element.
+    /// If an axis does not exist or is named twice, the axes hold no element, or `epsilon` is
+    /// negative or NaN.
     ///
     /// ```
     /// use elbo::{Tape, Tensor};
@@ -31,6 +32,7 @@ impl<'t, S: Scalar> Var<'t, S> {
     /// ```
     #[track_caller]
     pub fn normalize(self, axes: &[usize], epsilon: f64) -> Self {
+        self.check_normalized("normalize", axes, epsilon);
         let mean = self.mean_axes(axes).expand_dims(axes);
         let centered = self - mean;
         let var = centered.square().mean_axes(axes).expand_dims(axes);
@@ -41,9 +43,11 @@ impl<'t, S: Scalar> Var<'t, S> {
     /// Source: Zhang and Sennrich (2019), equation 4.
     ///
     /// # Panics
-    /// If an axis does not exist or is named twice, or the axes hold no element.
+    /// If an axis does not exist or is named twice, the axes hold no element, or `epsilon` is
+    /// negative or NaN.
     #[track_caller]
     pub fn rms_normalize(self, axes: &[usize], epsilon: f64) -> Self {
+        self.check_normalized("rms_normalize", axes, epsilon);
         let mean = self.square().mean_axes(axes).expand_dims(axes);
         self * (mean + epsilon).rsqrt()
     }
@@ -52,7 +56,8 @@ impl<'t, S: Scalar> Var<'t, S> {
     /// Source: Wu and He (2018), equations 1 to 3 and 7.
     ///
     /// # Panics
-    /// If there are fewer than two axes, or the channels do not fall into so many equal groups.
+    /// If there are fewer than two axes, the channels do not fall into so many equal groups, the
+    /// groups hold no element, or `epsilon` is negative or NaN.
     #[track_caller]
     pub fn group_normalize(self, groups: usize, epsilon: f64) -> Self {
         let shape = self.axis_checked("group_normalize", 1);
@@ -63,7 +68,16 @@ impl<'t, S: Scalar> Var<'t, S> {
         );
         let [rows, _, inner] = shape.split(1);
         let grouped = self.reshape([rows, groups, channels / groups * inner]);
+        grouped.check_normalized("group_normalize", &[2], epsilon);
         grouped.normalize(&[2], epsilon).reshape(shape)
+    }
+    #[track_caller]
+    fn check_normalized(self, name: &str, axes: &[usize], epsilon: f64) {
+        self.check_averaged(name, axes);
+        assert!(
+            epsilon >= 0.0,
+            "{name}: epsilon is {epsilon}, but a variance grows by it"
+        );
     }
 }
 

@@ -128,6 +128,7 @@ impl<'t, S: Scalar> Var<'t, S> {
     /// If an axis does not exist, is named twice, or the axes hold no element.
     #[track_caller]
     pub fn mean_axes(self, axes: &[usize]) -> Self {
+        self.check_averaged("mean", axes);
         self.reduce("mean", axes, |n| 1.0 / n as f64)
     }
 
@@ -152,14 +153,18 @@ impl<'t, S: Scalar> Var<'t, S> {
         (x.reshape([left.size(), count]), left)
     }
 
+    /// Something must lie along `axes`.
+    #[track_caller]
+    pub(super) fn check_averaged(self, name: &str, axes: &[usize]) {
+        let shape = self.shape();
+        let Reduced { count, .. } = Reduced::new(name, shape, axes);
+        assert!(count > 0, "{name}: {shape} has no rows to average");
+    }
+
     #[track_caller]
     fn reduce(self, name: &'static str, axes: &[usize], factor: impl Fn(usize) -> f64) -> Self {
         let shape = self.shape();
         let Reduced { kept, left, count } = Reduced::new(name, shape, axes);
-        assert!(
-            count > 0 || name == "sum",
-            "{name}: {shape} has no rows to average"
-        );
         let mut runs = Broadcast::new(kept, shape).runs(shape.size()).peekable();
         let mut x = self;
         while let Some(extents) = runs.next() {

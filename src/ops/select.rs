@@ -11,6 +11,7 @@ use std::cmp::Ordering;
 
 #[cfg(any(test, feature = "proptest"))]
 use super::law::{Domain, Law, law};
+use super::operands::common_shape;
 use super::pointwise::{Pointwise, pointwise};
 use crate::kernels::Scalar;
 use crate::tape::{Keeps, Tape, Var};
@@ -136,6 +137,19 @@ enum Relation {
     LessOrEqual,
     Equal,
     NotEqual,
+}
+
+impl Relation {
+    fn name(self) -> &'static str {
+        match self {
+            Relation::Greater => "gt",
+            Relation::GreaterOrEqual => "ge",
+            Relation::Less => "lt",
+            Relation::LessOrEqual => "le",
+            Relation::Equal => "eq",
+            Relation::NotEqual => "ne",
+        }
+    }
 }
 
 /// y = 1 where a and b stand in a relation, else 0
@@ -284,6 +298,8 @@ impl<'t, S: Scalar> Var<'t, S> {
 #[track_caller]
 fn compare<'t, S: Scalar>(relation: Relation, a: Var<'t, S>, b: impl Operand<'t, S>) -> Var<'t, S> {
     let b = b.on(a.tape());
+    a.tape().check_inputs(relation.name(), &[a, b]);
+    common_shape(relation.name(), [a, b]);
     let _paused = a.tape().pause();
     pointwise(Compare(relation), [a, b])
 }

@@ -6,9 +6,9 @@
 //! | `norm`, p = 1 | Σ \|x\| | ȳ sign(x) | both |
 //! | `norm`, p = ∞ | max \|x\| | ȳ sign(x), shared equally by the largest | both |
 //! | `norm`, other p | (Σ \|x\|^p)^(1/p) | ȳ sign(x) (\|x\| / y)^(p - 1) | both |
-//! | `prod` | Π x | ȳ times the product of the others, exact with zeros | inputs |
+//! | `prod` | Π x, whose n roundings no order makes fewer | ȳ times the product of the others, exact with zeros | inputs |
 //!
-//! and what is made of others: `var`, Σ (x - mean)² / (n - ddof), in two passes, and `std`, its
+//! and what is made of others: `mse`, the mean of (x - target)²; `var`, Σ (x - mean)² / (n - ddof), in two passes, and `std`, its
 //! root, whose gradient is 0 where there is no spread. No length overflows before its result does.
 
 #[cfg(any(test, feature = "proptest"))]
@@ -145,6 +145,32 @@ impl<S: Scalar> Op<S> for Prod {
 }
 
 impl<'t, S: Scalar> Var<'t, S> {
+    /// The mean of (x - target)² over all elements, of two values of one shape.
+    ///
+    /// Written by hand, `(x - target).square().mean()` broadcasts: of `[n, 1]` and `[n]` it takes
+    /// the mean over n² pairs, and trains towards the mean of all targets.
+    ///
+    /// ```
+    /// use elbo::{Tape, Tensor};
+    /// let tape = Tape::new();
+    /// let x = tape.parameter(&Tensor::new([2], vec![1.0f64, 5.0]));
+    /// let target = tape.constant(&Tensor::new([2], vec![2.0, 2.0]));
+    /// assert_eq!(x.mse(target).item(), 5.0);
+    /// ```
+    ///
+    /// # Panics
+    /// If the shapes differ, or there is no element.
+    #[track_caller]
+    pub fn mse(self, target: Self) -> Self {
+        self.tape().check_inputs("mse", &[self, target]);
+        let (shape, other) = (self.shape(), target.shape());
+        assert!(
+            shape == other,
+            "mse: {shape} against a target of {other}, which need one shape; `reshape` one of them"
+        );
+        self.check_averaged("mse", self.all_axes());
+        (self - target).square().mean()
+    }
     /// Σ (x - mean)² / (n - `ddof`) over all elements; `ddof` is 0 for the data itself, 1 for an
     /// unbiased estimate.
     ///
@@ -241,6 +267,10 @@ pub(super) const LAWS: &[Law] = &[
     law!(Prod, "prod", (x: "a" in Domain::REAL) => x.prod()),
     law!(Prod, "prod", (x: "abc" in Domain::REAL) => x.prod_axes(&[0, 2])),
     law!(Prod, "prod", (x: "3b" in Domain::REAL) => (x * x.tape().generate([3, 1].into(), |m| { m.fill(S::ONE); m[1] = S::ZERO; })).prod_axes(&[0])),
+    Law {
+        op: "elbo::ops::reduce::Sum",
+        ..law!(Sum, "sum", (a: "Ab" in Domain::REAL, b: "Ab" in Domain::REAL) => a.mse(b))
+    },
     Law {
         op: "elbo::ops::reduce::Sum",
         ..law!(Sum, "sum", (x: "A" in Domain::REAL) => x.var(0))

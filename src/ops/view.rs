@@ -260,12 +260,16 @@ impl<'t, S: Scalar> Var<'t, S> {
     /// The elements along `axes` in reverse order.
     ///
     /// # Panics
-    /// If there is no such axis.
+    /// If an axis does not exist or is named twice.
     #[track_caller]
     pub fn flip(self, axes: &[usize]) -> Self {
         let shape = self.shape();
-        for &axis in axes {
+        for (k, &axis) in axes.iter().enumerate() {
             self.axis_checked("flip", axis);
+            assert!(
+                !axes[..k].contains(&axis),
+                "flip: axis {axis} is named twice"
+            );
         }
         let whole = |axis: usize| match shape.dim(axis) {
             count if axes.contains(&axis) && count > 0 => Slice {

@@ -105,6 +105,17 @@ impl<S: Scalar> Record<S> {
         }
     }
 
+    /// The node of the `k`-th parameter.
+    #[track_caller]
+    fn parameter(&self, k: usize) -> usize {
+        assert!(
+            k < self.parameters.len(),
+            "the tape holds {} parameters, there is no parameter {k}",
+            self.parameters.len()
+        );
+        self.parameters[k] as usize
+    }
+
     fn run_hooks(&mut self, i: usize) {
         if !self.nodes[i].hooked {
             return;
@@ -164,6 +175,41 @@ impl<S: Scalar> Tape<S> {
         self.0.borrow().parameters.len()
     }
 
+    /// The name of the tape's `k`-th parameter, such as `h1.weight.mu`, or `parameter k` if it has
+    /// none; see [`parameter_at`](Tape::parameter_at).
+    ///
+    /// # Panics
+    /// If there is no such parameter.
+    #[track_caller]
+    pub fn parameter_name(&self, k: usize) -> String {
+        let nodes = self.0.borrow();
+        let name = nodes.names.path(nodes.nodes[nodes.parameter(k)].label);
+        if name.is_empty() {
+            format!("parameter {k}")
+        } else {
+            name
+        }
+    }
+    /// The names of the parameters that the last [`backward`](Var::backward) did not reach, as
+    /// [`parameter_name`](Tape::parameter_name) gives them: the result does not depend on them.
+    ///
+    /// ```
+    /// use elbo::{Tape, Tensor, tape::Path};
+    /// let tape = Tape::new();
+    /// let [w, b] = ["w", "b"].map(|name| tape.parameter_at(Path::ROOT.at(name), &Tensor::scalar(3.0f64)));
+    /// (w * w + b.detach()).backward();
+    /// assert_eq!(tape.unreached(), ["b"]);
+    /// ```
+    pub fn unreached(&self) -> Vec<String> {
+        let nodes = self.0.borrow();
+        let missing = |&k: &usize| {
+            let i = nodes.parameters[k] as usize;
+            nodes.grads[i].is_empty() && nodes.nodes[i].size() > 0
+        };
+        let parameters = (0..nodes.parameters.len()).filter(missing);
+        parameters.map(|k| self.parameter_name(k)).collect()
+    }
+
     /// Hands `f` the gradient of the tape's `k`-th parameter, in the order in which they were put
     /// there; `None` if no gradient reached it.
     ///
@@ -172,12 +218,7 @@ impl<S: Scalar> Tape<S> {
     #[track_caller]
     pub fn with_parameter_gradient<R>(&self, k: usize, f: impl FnOnce(Option<&[S]>) -> R) -> R {
         let nodes = self.0.borrow();
-        assert!(
-            k < nodes.parameters.len(),
-            "the tape holds {} parameters, there is no parameter {k}",
-            nodes.parameters.len()
-        );
-        let grad = &nodes.grads[nodes.parameters[k] as usize];
+        let grad = &nodes.grads[nodes.parameter(k)];
         f((!grad.is_empty()).then(|| grad.as_slice()))
     }
 

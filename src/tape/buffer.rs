@@ -61,7 +61,8 @@ impl<S: Scalar> Buffer<S> {
 /// What a tape holds, in bytes; see [`Tape::memory`](super::Tape::memory).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Memory {
-    /// Values and gradients in use now. Parameters and data are their owners', and not counted.
+    /// Values and gradients in use now, and what operations saved for their way back. Parameters
+    /// and data are their owners', and not counted.
     pub in_use: usize,
     /// The most that was in use at a time since the tape was made.
     pub peak: usize,
@@ -115,6 +116,17 @@ impl<S: Scalar> Pool<S> {
     pub(super) fn empty(&mut self, buffer: &mut Buffer<S>) {
         self.give_back(buffer);
         *buffer = Buffer::Empty;
+    }
+
+    /// Counts what an operation saved for itself, of which `before` bytes were there already.
+    #[inline]
+    pub(super) fn count_saved(&mut self, before: usize, after: usize) {
+        if before != after {
+            let memory = &mut self.memory;
+            memory.in_use = (memory.in_use + after).saturating_sub(before);
+            memory.held = (memory.held + after).saturating_sub(before);
+            memory.peak = memory.peak.max(memory.in_use);
+        }
     }
 
     #[inline(never)] // what is for arrays alone, stays out of the way of single numbers

@@ -8,6 +8,7 @@ use std::time::Instant;
 use super::buffer::Pool;
 use super::inspect::{Culprit, Watch};
 use super::label::{Label, Labels};
+use super::node::Node;
 use super::op::{Grads, Inputs, Keeps, Op, Saved};
 use super::record::{Record, Tape};
 use super::var::Var;
@@ -117,6 +118,8 @@ impl<S: Scalar> Drop for Inner<'_, S> {
         }
         self.tape.clear(); // all memory into the pool
         let nodes = self.tape.0.get_mut();
+        let saved = nodes.nodes.iter().map(Node::saved_bytes).sum();
+        nodes.pool.count_saved(saved, 0);
         mem::swap(&mut nodes.pool, self.pool);
         mem::swap(&mut nodes.names, self.names);
     }

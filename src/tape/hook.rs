@@ -24,6 +24,9 @@ impl<S: Scalar> Var<'_, S> {
     /// `f` runs while the tape is at work and must not touch it. Hooks last until
     /// [`Tape::clear`](super::Tape::clear).
     ///
+    /// # Panics
+    /// If no gradient flows to this value.
+    ///
     /// ```
     /// use elbo::{Tape, Tensor};
     /// let tape = Tape::new();
@@ -36,7 +39,15 @@ impl<S: Scalar> Var<'_, S> {
     #[track_caller]
     pub fn hook(self, f: impl FnMut(Shape, &mut [S]) + Send + 'static) {
         let nodes = &mut *self.tape.0.borrow_mut();
-        nodes.nodes[self.index()].hooked = true;
+        let node = &mut nodes.nodes[self.index()];
+        assert!(
+            node.tracked,
+            "hook: no gradient flows to node {} (`{}`, {}), which depends on no parameter",
+            self.index,
+            node.name(),
+            node.shape()
+        );
+        node.hooked = true;
         let hooks = nodes.hooks.entry(self.index).or_default();
         hooks.push(Hook {
             f: Box::new(f),

@@ -61,7 +61,8 @@ pub struct Culprit {
     pub kind: Kind,
     /// The operation's name; `parameter` or `data` for a leaf.
     pub op: &'static str,
-    /// The last layer that was entered before it ran, such as `h1`; empty if there was none.
+    /// The last layer that was entered before it ran, such as `h1`; of a parameter its
+    /// [name](Tape::parameter_at); empty if there is none.
     pub layer: String,
     /// Its place on the tape; inside of a checkpoint, that of the checkpoint, whose own places are
     /// those of the inputs.
@@ -83,7 +84,9 @@ impl Display for Culprit {
             Kind::Hook => "gradient, after a hook,",
         };
         write!(f, "{what} of `{}` (node {}", self.op, self.index)?;
-        if !self.layer.is_empty() {
+        if self.op == "parameter" && !self.layer.is_empty() {
+            write!(f, ", `{}`", self.layer)?;
+        } else if !self.layer.is_empty() {
             write!(f, ", in or after layer `{}`", self.layer)?;
         }
         if let Some(entered) = self.entered {
@@ -104,7 +107,8 @@ pub struct Row {
     pub index: usize,
     /// The operation's name; `parameter` or `data` for a leaf.
     pub op: &'static str,
-    /// The layer, such as `h1`; empty if there is none.
+    /// The layer, such as `h1`; of a parameter its [name](Tape::parameter_at), such as
+    /// `h1.weight.mu`; empty if there is none.
     pub layer: String,
     /// The shape of the value.
     pub shape: Shape,
@@ -122,6 +126,17 @@ pub struct Row {
     pub place: &'static Location<'static>,
 }
 
+impl Row {
+    /// The box in which a picture shows it, and its name there.
+    fn in_box(&self) -> (&str, &str) {
+        if self.op == "parameter" {
+            self.layer.rsplit_once('.').unwrap_or(("", &self.layer))
+        } else {
+            (&self.layer, "")
+        }
+    }
+}
+
 /// All nodes of a tape; [`Display`] prints them with a head and sums.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table(Vec<Row>);
@@ -135,58 +150,62 @@ impl Table {
 
 impl Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let micros = |time: Duration| time.as_nanos() as f64 / 1e3;
-        let line = |f: &mut fmt::Formatter<'_>, cells: [&str; 9]| {
-            let [
-                index,
-                op,
-                layer,
-                shape,
-                parents,
-                bytes,
-                flops,
-                forward,
-                backward,
-            ] = cells;
-            let text = format!(
-                "{index:>5}  {op:<18} {layer:<12} {shape:<16} {parents:<12} {bytes:>10} \
-                 {flops:>12} {forward:>10} {backward:>10}"
-            );
-            writeln!(f, "{}", text.trim_end())
-        };
-        let head = "node,op,layer,shape,parents,bytes,flops,fwd us,bwd us";
-        let mut heads = head.split(',');
-        line(f, [(); 9].map(|()| heads.next().unwrap_or_default()))?;
-        for row in &self.0 {
+        let micros = |time: Duration| format!("{:.1}", time.as_nanos() as f64 / 1e3);
+        let parents = |row: &Row| {
             let parents: Vec<String> = row.parents.iter().map(usize::to_string).collect();
-            let cells = [
+            parents.join(" ")
+        };
+        let head = [
+            "node", "op", "layer", "shape", "parents", "bytes", "flops", "fwd us", "bwd us",
+        ];
+        let mut lines = vec![head.map(str::to_owned)];
+        lines.extend(self.0.iter().map(|row| {
+            [
                 row.index.to_string(),
                 row.op.to_owned(),
                 row.layer.clone(),
                 row.shape.to_string(),
-                parents.join(" "),
+                parents(row),
                 row.bytes.to_string(),
                 row.flops.to_string(),
-                format!("{:.1}", micros(row.forward)),
-                format!("{:.1}", micros(row.backward)),
-            ];
-            line(f, cells.each_ref().map(String::as_str))?;
-        }
-        let sum = |time: fn(&Row) -> Duration| self.0.iter().map(time).sum::<Duration>();
-        let cells = [
-            String::new(),
-            "sum".to_owned(),
-            self.0
+                micros(row.forward),
+                micros(row.backward),
+            ]
+        }));
+        let time = |time: fn(&Row) -> Duration| micros(self.0.iter().map(time).sum());
+        let mut sums = [const { String::new() }; 9];
+        sums[1] = "sum".to_owned();
+        sums[5] = self
+            .0
+            .iter()
+            .map(|row| row.bytes)
+            .sum::<usize>()
+            .to_string();
+        sums[6] = self.0.iter().map(|row| row.flops).sum::<u64>().to_string();
+        sums[7] = time(|row| row.forward);
+        sums[8] = time(|row| row.backward);
+        lines.push(sums);
+
+        let mut widths = [0; 9];
+        for (width, column) in widths.iter_mut().zip(0..) {
+            let cells = lines
                 .iter()
-                .map(|row| row.bytes)
-                .sum::<usize>()
-                .to_string(),
-            self.0.iter().map(|row| row.flops).sum::<u64>().to_string(),
-            format!("{:.1}", micros(sum(|row| row.forward))),
-            format!("{:.1}", micros(sum(|row| row.backward))),
-        ];
-        let [index, op, bytes, flops, forward, backward] = cells.each_ref().map(String::as_str);
-        line(f, [index, op, "", "", "", bytes, flops, forward, backward])
+                .map(|line: &[String; 9]| line[column].chars().count());
+            *width = cells.max().unwrap_or_default();
+        }
+        for line in &lines {
+            let mut text = String::new();
+            for (column, (cell, width)) in line.iter().zip(widths).enumerate() {
+                // Words to the left, numbers to the right.
+                if (1..5).contains(&column) {
+                    write!(text, "  {cell:<width$}")?;
+                } else {
+                    write!(text, "  {cell:>width$}")?;
+                }
+            }
+            writeln!(f, "{}", text[2..].trim_end())?;
+        }
+        Ok(())
     }
 }
 
@@ -212,7 +231,8 @@ impl<S: Scalar> Tape<S> {
     pub fn profile(&self, on: bool) {
         self.0.borrow_mut().watch.profile = on;
     }
-    /// What is on the tape, node by node.
+    /// What is on the tape, node by node. Bytes are those that the tape holds now: after
+    /// [`backward`](super::Var::backward) most of them were given back.
     ///
     /// ```
     /// use elbo::{Tape, Tensor};
@@ -229,29 +249,31 @@ impl<S: Scalar> Tape<S> {
         Table((0..nodes.len).map(|i| nodes.row(i)).collect())
     }
     /// The graph in the language of Graphviz: `dot -Tsvg` draws it. Nodes of one layer stand in
-    /// one box; an arrow goes from what is read to what is made.
+    /// one box, parameters in that of what they are parts of; an arrow goes from what is read to
+    /// what is made.
     pub fn to_dot(&self) -> String {
         let rows = self.table().0;
         let mut out = String::from("digraph tape {\n  node [shape=box, fontname=monospace];\n");
-        let mut layers: Vec<&str> = rows.iter().map(|row| row.layer.as_str()).collect();
+        let mut layers: Vec<&str> = rows.iter().map(|row| row.in_box().0).collect();
         layers.sort_unstable();
         layers.dedup();
         for (k, layer) in layers.iter().enumerate() {
             let indent = if layer.is_empty() { "  " } else { "    " };
             if !layer.is_empty() {
-                let name = layer.replace(['\\', '"'], "_");
+                let name = escaped(layer);
                 let _ = writeln!(out, "  subgraph cluster_{k} {{\n    label=\"{name}\";");
             }
-            for row in rows.iter().filter(|row| row.layer == *layer) {
+            for row in rows.iter().filter(|row| row.in_box().0 == *layer) {
                 let style = match row.op {
                     "parameter" => ", style=filled, fillcolor=lightblue",
                     "data" => ", style=filled, fillcolor=lightgray",
                     _ => "",
                 };
                 let (index, op, shape) = (row.index, row.op, row.shape);
+                let name = escaped(row.in_box().1);
                 let _ = writeln!(
                     out,
-                    "{indent}n{index} [label=\"{index} {op}\\n{shape}\"{style}];"
+                    "{indent}n{index} [label=\"{index} {op} {name}\\n{shape}\"{style}];"
                 );
             }
             if !layer.is_empty() {
@@ -265,6 +287,11 @@ impl<S: Scalar> Tape<S> {
         }
         out + "}\n"
     }
+}
+
+/// A name inside of quotes.
+fn escaped(name: &str) -> String {
+    name.replace(['\\', '"'], "_")
 }
 
 impl<S: Scalar> Record<S> {

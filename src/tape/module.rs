@@ -1,6 +1,7 @@
 //! Structures of parameters: [`Module`].
 
 use std::fmt::{self, Display};
+use std::panic::Location;
 
 use super::record::Tape;
 use super::var::Var;
@@ -18,6 +19,10 @@ impl Path<'_> {
     /// The part `name` of this place.
     pub fn at<'a>(&'a self, name: &'a str) -> Path<'a> {
         Path(Some((self, name)))
+    }
+    /// The place around it and the last name; `None` for the structure itself.
+    pub(super) fn split(&self) -> Option<(&Path<'_>, &str)> {
+        self.0
     }
     /// The last name; `None` for the structure itself.
     pub fn name(&self) -> Option<&str> {
@@ -59,9 +64,13 @@ pub trait Module<T> {
 
 /// What every [`Module`] of tensors can do.
 pub trait Parameters<S: Scalar>: Module<Tensor<S>> {
-    /// Puts every leaf on the tape as a parameter.
+    /// Puts every leaf on the tape as a parameter under its [name](Tape::parameter_at).
+    #[track_caller]
     fn on<'t>(&self, tape: &'t Tape<S>) -> Self::Of<Var<'t, S>> {
-        self.map(Path::ROOT, &mut |_, leaf| tape.parameter(leaf))
+        let place = Location::caller();
+        self.map(Path::ROOT, &mut |path, leaf| {
+            tape.parameter_of(path, leaf, place)
+        })
     }
     /// The same values as another kind of number.
     fn cast<R: Scalar>(&self) -> Self::Of<Tensor<R>> {

@@ -12,6 +12,7 @@ use super::buffer::{Buffer, Memory, Pool};
 use super::hook::Hook;
 use super::inspect::{Culprit, Kind, Watch};
 use super::label::{Label, Labels};
+use super::module::Path;
 use super::node::{Node, end_of, store};
 use super::op::{Inputs, Keeps, Op, Saved};
 use super::var::Var;
@@ -128,28 +129,49 @@ impl<S: Scalar> Tape<S> {
     }
     /// Bytes that the tape holds.
     pub fn memory(&self) -> Memory {
-        let nodes = self.0.borrow();
-        let saved: usize = nodes.nodes.iter().map(Node::saved_bytes).sum();
-        let Memory { in_use, peak, held } = nodes.pool.memory();
-        // What operations save for themselves stays with their slots.
-        Memory {
-            in_use: in_use + saved,
-            peak: peak + saved,
-            held: held + saved,
-        }
+        self.0.borrow().pool.memory()
     }
 
     /// A leaf that wants a gradient. The numbers are shared, not copied.
     #[track_caller]
     pub fn parameter(&self, value: &Tensor<S>) -> Var<'_, S> {
-        let var = self.leaf(value, true);
+        let var = self.leaf(value, true, Location::caller());
         self.0.borrow_mut().parameters.push(var.index);
+        var
+    }
+    /// A [`parameter`](Tape::parameter) with a name, such as `h1.weight.mu`, by which
+    /// [`table`](Tape::table), [`unreached`](Tape::unreached) and a [`Culprit`] call it.
+    #[track_caller]
+    pub fn parameter_at(&self, path: Path<'_>, value: &Tensor<S>) -> Var<'_, S> {
+        self.parameter_of(path, value, Location::caller())
+    }
+    /// [`parameter_at`](Tape::parameter_at) for callers who act for `place`.
+    pub(super) fn parameter_of(
+        &self,
+        path: Path<'_>,
+        value: &Tensor<S>,
+        place: &'static Location<'static>,
+    ) -> Var<'_, S> {
+        let around = {
+            let nodes = &mut *self.0.borrow_mut();
+            // In most passes the same parameter takes the same slot.
+            let last = nodes
+                .nodes
+                .get(nodes.len)
+                .map_or(Label::ROOT, |node| node.label);
+            let label = nodes.names.at(path, last);
+            mem::replace(&mut nodes.label, label)
+        };
+        let var = self.leaf(value, true, place);
+        let nodes = &mut *self.0.borrow_mut();
+        nodes.label = around;
+        nodes.parameters.push(var.index);
         var
     }
     /// A leaf without a gradient: data.
     #[track_caller]
     pub fn constant(&self, value: &Tensor<S>) -> Var<'_, S> {
-        self.leaf(value, false)
+        self.leaf(value, false, Location::caller())
     }
     /// A leaf without a gradient that holds one number.
     #[track_caller]
@@ -165,9 +187,10 @@ impl<S: Scalar> Tape<S> {
         nodes.pool.give(&mut nodes.values[i], shape.size());
         // The caller's, and may panic: there is no node until it is done.
         fill(nodes.values[i].as_mut_slice());
-        nodes.finish_leaf(self, shape, false)
+        nodes.finish_leaf(self, shape, false, Location::caller())
     }
     /// The numbers of a value of another tape, which are shared if they are not that tape's own.
+    #[track_caller]
     pub(super) fn leaf_of(&self, value: &Buffer<S>, shape: Shape, tracked: bool) -> Var<'_, S> {
         let nodes = &mut *self.0.borrow_mut();
         let i = nodes.slot();
@@ -178,14 +201,18 @@ impl<S: Scalar> Tape<S> {
             let numbers = nodes.values[i].as_mut_slice();
             numbers.copy_from_slice(value.as_slice());
         }
-        nodes.finish_leaf(self, shape, tracked)
+        nodes.finish_leaf(self, shape, tracked, Location::caller())
     }
-    #[track_caller]
-    fn leaf(&self, value: &Tensor<S>, tracked: bool) -> Var<'_, S> {
+    fn leaf(
+        &self,
+        value: &Tensor<S>,
+        tracked: bool,
+        place: &'static Location<'static>,
+    ) -> Var<'_, S> {
         let nodes = &mut *self.0.borrow_mut();
         let i = nodes.slot();
         nodes.values[i] = Buffer::Shared(value.share());
-        nodes.finish_leaf(self, value.shape(), tracked)
+        nodes.finish_leaf(self, value.shape(), tracked, place)
     }
     /// The numbers of `var` as a leaf without a gradient.
     #[track_caller]
@@ -199,7 +226,7 @@ impl<S: Scalar> Tape<S> {
         for (to, from) in here[0].as_mut_slice().iter_mut().zip(from) {
             *to = from.constant();
         }
-        nodes.finish_leaf(self, shape, false)
+        nodes.finish_leaf(self, shape, false, Location::caller())
     }
 
     /// Runs `op` on `inputs` and writes it down; `shape` is the shape of the result.
@@ -236,6 +263,7 @@ impl<S: Scalar> Tape<S> {
             values,
             readable: Keeps::Inputs,
         };
+        let saved_before = node.saved_bytes();
         let mut first = Saved::default();
         let saved = node.saved.as_deref_mut().unwrap_or(&mut first);
         let started = nodes.watch.profile.then(Instant::now);
@@ -246,6 +274,8 @@ impl<S: Scalar> Tape<S> {
         if first.bytes() > 0 {
             node.saved = Some(Box::new(first));
         }
+        // It stays with the slot.
+        nodes.pool.count_saved(saved_before, node.saved_bytes());
         let keeps = op.keeps();
         if tracked {
             for (k, &id) in ids.iter().enumerate() {
@@ -255,12 +285,29 @@ impl<S: Scalar> Tape<S> {
         node.needed = tracked && keeps.output();
         node.tracked = tracked;
         store(&mut node.op, op);
-        nodes.finish(i, shape);
+        nodes.finish(i, shape, Location::caller());
         Var::new(self, i)
     }
 
+    /// What [`apply`](Tape::apply) will ask of its inputs, for an operation that is made of others.
+    #[track_caller]
+    pub(crate) fn check_inputs(&self, name: &str, inputs: &[Var<'_, S>]) {
+        let nodes = self.0.borrow();
+        for k in 0..inputs.len() {
+            nodes.check_input(self, name, inputs, k);
+        }
+    }
     /// [Ends](Var::end) every value from node `start` on, but `kept`.
+    ///
+    /// # Panics
+    /// If `kept` belongs to another tape.
+    #[track_caller]
     pub fn end_from(&self, start: usize, kept: Var<'_, S>) {
+        assert!(
+            ptr::eq(kept.tape, self),
+            "end_from: a variable of {} belongs to another tape",
+            kept.shape()
+        );
         let nodes = &mut *self.0.borrow_mut();
         for i in (start..nodes.len).filter(|&i| i != kept.index()) {
             nodes.end(i);
@@ -297,7 +344,7 @@ impl<S: Scalar> Tape<S> {
     #[track_caller]
     pub fn label(&self, parent: Label, name: &str) -> Label {
         let nodes = &mut *self.0.borrow_mut();
-        nodes.label = nodes.names.get(parent, name);
+        nodes.label = nodes.names.enter(parent, name);
         nodes.label
     }
     /// What is recorded from now on belongs to `label` again.
@@ -359,27 +406,31 @@ impl<S: Scalar> Record<S> {
         i
     }
     /// Makes slot `i`, whose value is there, a node.
-    #[track_caller]
-    fn finish(&mut self, i: usize, shape: Shape) {
+    fn finish(&mut self, i: usize, shape: Shape, place: &'static Location<'static>) {
         let node = &mut self.nodes[i];
         node.set_shape(shape);
         node.end = self.inputs.len() as u32;
         node.label = self.label;
-        node.place = Location::caller();
+        node.place = place;
         [node.ended, node.retained, node.hooked] = [false; 3];
         self.len = i + 1;
         if self.watch.is_looking() && !self.values[i].is_finite() {
             self.watch.culprit = Some(self.culprit(Kind::Value, i));
         }
     }
-    #[track_caller]
-    fn finish_leaf<'t>(&mut self, tape: &'t Tape<S>, shape: Shape, tracked: bool) -> Var<'t, S> {
+    fn finish_leaf<'t>(
+        &mut self,
+        tape: &'t Tape<S>,
+        shape: Shape,
+        tracked: bool,
+        place: &'static Location<'static>,
+    ) -> Var<'t, S> {
         let i = self.len;
         let node = &mut self.nodes[i];
         node.op = None;
         node.tracked = tracked;
         node.needed = false;
-        self.finish(i, shape);
+        self.finish(i, shape, place);
         Var::new(tape, i)
     }
     /// Whether nobody but a vjp may read the value of node `i`.

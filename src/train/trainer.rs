@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::kernels::reduce::sum_of_squares;
 use crate::net::{BayesNet, Model, Net, Schema, TrainingRecord};
 use crate::optim::Optimizer;
-use crate::tape::{Culprit, Path, Tape};
+use crate::tape::{Culprit, Tape};
 use crate::tensor::Tensor;
 
 /// Trains a model on a data set by Bayes by Backprop (Blundell et al. 2015).
@@ -393,7 +393,7 @@ impl<O: Optimizer> Run<'_, O> {
         self.step += 1;
         let measured = self.batch(net, data, rows, first_row, share, kl_value)?;
         if self.step == 1 {
-            self.unreached = unreached(net, &self.tape);
+            self.unreached = self.tape.unreached();
         }
         if let Some(path) = self.optimizer.step(net, &mut self.tape) {
             return Err(Trouble {
@@ -451,12 +451,8 @@ impl<O: Optimizer> Run<'_, O> {
         loss.backward();
         let gradient_norm = gradient_norm(tape);
         if !gradient_norm.is_finite() {
-            let mut index = 0;
-            let path = first_leaf(net, |_| {
-                index += 1;
-                !squared_norm(tape, index - 1).is_finite()
-            });
-            let path = path.unwrap_or_default();
+            let bad = (0..tape.parameters()).find(|&k| !squared_norm(tape, k).is_finite());
+            let path = bad.map_or_else(String::new, |k| tape.parameter_name(k));
             return Err(format!("the gradient of `{path}`"));
         }
         Ok(Measured {
@@ -478,7 +474,7 @@ impl<O: Optimizer> Run<'_, O> {
             .draws(self.settings.draws)
             .first_row(first_row)
             .kl_value(kl_value);
-        let on = net.map_on(&mut |_, leaf| tape.parameter(leaf));
+        let on = net.map_on(&mut |path, leaf| tape.parameter_at(path, leaf));
         on.elbo(&inputs, &targets, &pass)
     }
 }
@@ -500,24 +496,12 @@ fn diverged(epoch: usize, batch: usize, step: u64, trouble: Trouble) -> Error {
         step,
         quantity,
         op: culprit.as_ref().map(|c| c.op),
+        line: (culprit.as_ref()).map(|c| c.entered.unwrap_or(c.place).to_string()),
         layer: culprit.map(|c| c.layer).filter(|layer| !layer.is_empty()),
         advice: "the parameters are the last finite ones; try a smaller learning rate, \
                  standardize the data, or look for extreme values in it"
             .to_owned(),
     }
-}
-
-/// The paths of the parameters on the tape that no gradient reached.
-fn unreached<N: BayesNet>(net: &N, tape: &Tape) -> Vec<String> {
-    let (mut index, mut paths) = (0, vec![]);
-    net.visit(Path::ROOT, &mut |path, leaf| {
-        let reached = tape.with_parameter_gradient(index, |gradient| gradient.is_some());
-        if !reached && !leaf.is_empty() {
-            paths.push(path.to_string());
-        }
-        index += 1;
-    });
-    paths
 }
 
 /// Euclidean norm of the gradient of all parameters on the tape.
@@ -529,15 +513,4 @@ fn gradient_norm(tape: &Tape) -> f64 {
 /// Sum of the squares of the gradient of parameter `k`; in f64, where no f32 squared overflows.
 fn squared_norm(tape: &Tape, k: usize) -> f64 {
     tape.with_parameter_gradient(k, |gradient| gradient.map_or(0.0, sum_of_squares))
-}
-
-/// The path of the first leaf for which `wrong` says so.
-fn first_leaf<N: BayesNet>(net: &N, mut wrong: impl FnMut(&Tensor) -> bool) -> Option<String> {
-    let mut found = None;
-    net.visit(Path::ROOT, &mut |path, leaf| {
-        if found.is_none() && wrong(leaf) {
-            found = Some(path.to_string());
-        }
-    });
-    found
 }

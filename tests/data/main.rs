@@ -86,6 +86,7 @@ fn the_texts_of_settings_and_training_have_their_four_parts() {
             quantity: "the loss".into(),
             op,
             layer: layer.map(Into::into),
+            line: layer.map(|_| "src/main.rs:12:9".into()),
             advice: "try a smaller learning rate".into(),
         }
         .to_string()
@@ -93,7 +94,7 @@ fn the_texts_of_settings_and_training_have_their_four_parts() {
     assert_eq!(
         diverged(Some("exp"), Some("h1")),
         "epoch 3, batch 12 (step 42): the loss is not finite, first in `exp`, in \
-         or after layer `h1`; try a smaller learning rate"
+         or after layer `h1` (src/main.rs:12:9); try a smaller learning rate"
     );
     assert_eq!(
         diverged(None, None),
