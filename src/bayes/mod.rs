@@ -12,6 +12,7 @@ mod estimator;
 mod noise;
 mod objective;
 mod pass;
+mod posterior;
 mod prior;
 mod weight;
 
@@ -26,8 +27,8 @@ pub use weight::{Posterior, Weight};
 #[cfg(any(test, feature = "proptest"))]
 pub const LAWS: &[&[crate::ops::Law]] = &[
     estimator::LAWS,
+    posterior::mean_field::LAWS,
     prior::laplace::LAWS,
     prior::normal::LAWS,
     prior::scale_mixture::LAWS,
-    weight::LAWS,
 ];

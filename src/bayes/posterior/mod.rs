@@ -1,0 +1,3 @@
+//! The families of q(theta | phi), one a file.
+
+pub(super) mod mean_field;
