@@ -27,6 +27,7 @@ pub use weight::{Posterior, Weight};
 #[cfg(any(test, feature = "proptest"))]
 pub const LAWS: &[&[crate::ops::Law]] = &[
     estimator::LAWS,
+    posterior::draw::LAWS,
     posterior::mean_field::LAWS,
     prior::laplace::LAWS,
     prior::normal::LAWS,

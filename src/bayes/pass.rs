@@ -250,11 +250,13 @@ impl<'p, 't, S: Scalar> Pass<'p, 't, S> {
     pub(super) fn wants_closed_form(&self) -> bool {
         self.kl_estimate == KlEstimate::ClosedForm
     }
-    /// Writes down a KL in closed form. It is the same for every draw, so the first one counts.
-    pub(super) fn write_closed(&self, term: impl FnOnce() -> Var<'t, S>) {
-        if self.draw == 0 {
-            add(&self.ledger.closed, term());
-        }
+    /// Whether this is the draw at which a KL in closed form, the same for all, is written down.
+    pub(super) fn is_first_draw(&self) -> bool {
+        self.draw == 0
+    }
+    /// Writes down a KL in closed form.
+    pub(super) fn write_closed(&self, term: Var<'t, S>) {
+        add(&self.ledger.closed, term);
     }
     /// Writes down log q(theta) - log p(theta) at this draw.
     pub(super) fn write_sampled(&self, term: Var<'t, S>) {

@@ -2,7 +2,8 @@
 
 use super::noise::Noise;
 use super::pass::{Pass, Source};
-use super::posterior::mean_field::{Draw, GaussianSample, LogQ, Variance};
+use super::posterior::draw::draw;
+use super::posterior::mean_field::{GaussianSample, LogQ, Variance};
 use super::prior::Prior;
 use crate::kernels::{Scalar, special};
 use crate::ops::{pointwise, pointwise_sum_wanted, values};
@@ -124,9 +125,17 @@ impl<'t, S: Scalar> Weight<Var<'t, S>> {
     pub fn draw(&self, name: &str, pass: &Pass<'_, 't, S>) -> Var<'t, S> {
         let Some(rho) = self.rho else { return self.mu };
         let (mu, shape) = (self.mu, self.mu.shape());
-        let closed = self.write_closed_kl(rho, pass);
+        let closed = self.has_closed_kl(pass);
         if let (true, Source::Drawn(noise)) = (closed, pass.source(name)) {
-            return pass.tape().apply(Draw(noise), [mu, rho], shape);
+            if !pass.is_first_draw() {
+                return draw(noise, mu, rho);
+            }
+            let [theta, kl] = self.prior.draw_with_kl(noise, pass.kl_wanted(), mu, rho);
+            pass.write_closed(kl);
+            return theta;
+        }
+        if closed {
+            self.write_closed_kl(rho, pass);
         }
         let eps = pass.normal(name, shape);
         let theta = pointwise(GaussianSample, [mu, rho, eps]);
@@ -141,16 +150,19 @@ impl<'t, S: Scalar> Weight<Var<'t, S>> {
     /// Writes down the KL without drawing theta for anything else.
     pub(super) fn write_kl(&self, name: &str, pass: &Pass<'_, 't, S>) {
         let Some(rho) = self.rho else { return };
-        if !self.write_closed_kl(rho, pass) {
+        if self.has_closed_kl(pass) {
+            self.write_closed_kl(rho, pass);
+        } else {
             self.draw(name, pass);
         }
     }
-    fn write_closed_kl(&self, rho: Var<'t, S>, pass: &Pass<'_, 't, S>) -> bool {
-        let closed = pass.wants_closed_form() && self.prior.has_closed_form();
-        if closed {
-            pass.write_closed(|| self.prior.kl_wanted(pass.kl_wanted(), self.mu, rho));
+    fn has_closed_kl(&self, pass: &Pass<'_, 't, S>) -> bool {
+        pass.wants_closed_form() && self.prior.has_closed_form()
+    }
+    fn write_closed_kl(&self, rho: Var<'t, S>, pass: &Pass<'_, 't, S>) {
+        if pass.is_first_draw() {
+            pass.write_closed(self.prior.kl_wanted(pass.kl_wanted(), self.mu, rho));
         }
-        closed
     }
     /// softplus(rho)², the variance of theta; `None` for a point.
     pub fn variance(&self) -> Option<Var<'t, S>> {

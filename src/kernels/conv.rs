@@ -23,7 +23,7 @@ use super::Scalar;
 use super::matmul::Matrix;
 use super::reduce::add;
 use super::sweep::Sweep;
-use super::task::{chunks, with_scratch};
+use super::task::{chunks, join, with_scratch};
 use super::window::Axis;
 
 /// About how many numbers of P(X) are made at a time: 128 KiB in f32, a part of a core's own cache.
@@ -137,7 +137,7 @@ impl Convolution {
                 rest.fill(S::ZERO);
                 let (x, rest_x) = x.split_at(half * image);
                 let (y, rest_y) = y.split_at(half * result);
-                rayon::join(
+                join(
                     || self.add_kernel_gradient(half, x, y, w),
                     || self.add_kernel_gradient(images - half, rest_x, rest_y, rest),
                 );

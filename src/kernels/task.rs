@@ -19,6 +19,9 @@ use super::Scalar;
 pub(super) fn chunks<T: Send>(out: &mut [T], len: usize, f: impl Fn(usize, &mut [T]) + Sync) {
     if out.len() <= len {
         f(0, out); // not worth waking a thread
+    } else if rayon::current_num_threads() == 1 {
+        let chunks = out.chunks_mut(len).enumerate();
+        chunks.for_each(|(k, chunk)| f(k, chunk));
     } else {
         let chunks = out.par_chunks_mut(len).enumerate();
         chunks.for_each(|(k, chunk)| f(k, chunk));
@@ -34,10 +37,37 @@ pub(super) fn chunk_pairs<T: Send, U: Send>(
 ) {
     if out.len() <= len {
         f(0, out, other);
+    } else if rayon::current_num_threads() == 1 {
+        let chunks = out.chunks_mut(len).zip(other.chunks_mut(len));
+        let chunks = chunks.enumerate();
+        chunks.for_each(|(k, (chunk, other))| f(k, chunk, other));
     } else {
         let chunks = out.par_chunks_mut(len).zip(other.par_chunks_mut(len));
         let chunks = chunks.enumerate();
         chunks.for_each(|(k, (chunk, other))| f(k, chunk, other));
+    }
+}
+
+/// Runs both, on two threads if there are two. One thread, which may stand outside of its pool, does
+/// not ask the pool: to be woken would take it longer than a piece of work does.
+pub(super) fn join<A: Send, B: Send>(
+    a: impl FnOnce() -> A + Send,
+    b: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    if rayon::current_num_threads() == 1 {
+        (a(), b())
+    } else {
+        rayon::join(a, b)
+    }
+}
+
+/// Runs `f` in the pool of threads, if there are several: what is joined inside then wakes nobody
+/// who is awake.
+pub(crate) fn in_pool<R: Send>(f: impl FnOnce() -> R + Send) -> R {
+    if rayon::current_num_threads() == 1 {
+        f()
+    } else {
+        rayon::scope(|_| f())
     }
 }
 
@@ -88,7 +118,7 @@ fn halves<T: Send + Sync, const N: usize, const K: usize, const M: usize>(
         k += 1;
         begin
     });
-    rayon::join(
+    join(
         || halves(start, left.0, left.1, starts, f),
         || halves(start + half, right.0, right.1, ends, f),
     );

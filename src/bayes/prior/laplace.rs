@@ -43,7 +43,7 @@ impl Pointwise<1> for LogProb {
 
 /// [`Laplace::kl`] with sigma = softplus(rho).
 #[derive(Clone, Copy)]
-struct Kl(Laplace<f64>);
+pub(in crate::bayes) struct Kl(pub(in crate::bayes) Laplace<f64>);
 impl Pointwise<2> for Kl {
     const NAME: &'static str = "kl_laplace";
     const KEEPS: Keeps = Keeps::Inputs;

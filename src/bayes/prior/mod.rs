@@ -9,6 +9,8 @@ pub(super) mod scale_mixture;
 
 use std::fmt::{self, Display};
 
+use super::noise::Noise;
+use super::posterior::draw::draw_with_kl;
 use crate::dist::{Laplace, Normal, ScaleMixture};
 use crate::kernels::Scalar;
 use crate::ops::Wanted;
@@ -85,6 +87,24 @@ impl Prior {
         match *self {
             Prior::Normal(p) => normal::kl(wanted, p, mu, rho),
             Prior::Laplace(p) => laplace::kl(wanted, p, mu, rho),
+            Prior::ScaleMixture(_) => panic!("{self}: the KL has no closed form"),
+        }
+    }
+    /// theta, drawn by `noise` from N(mu, softplus(rho)²), and its KL in closed form.
+    ///
+    /// # Panics
+    /// If there is no closed form.
+    #[track_caller]
+    pub(super) fn draw_with_kl<'t, S: Scalar>(
+        &self,
+        noise: Noise,
+        wanted: Wanted,
+        mu: Var<'t, S>,
+        rho: Var<'t, S>,
+    ) -> [Var<'t, S>; 2] {
+        match *self {
+            Prior::Normal(p) => draw_with_kl(noise, wanted, normal::Kl(p), mu, rho),
+            Prior::Laplace(p) => draw_with_kl(noise, wanted, laplace::Kl(p), mu, rho),
             Prior::ScaleMixture(_) => panic!("{self}: the KL has no closed form"),
         }
     }

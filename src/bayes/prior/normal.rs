@@ -39,7 +39,7 @@ impl Pointwise<1> for LogProb {
 
 /// [`Normal::kl`] with ln sigma = ln softplus(rho), which does not underflow where sigma does.
 #[derive(Clone, Copy)]
-struct Kl(Normal<f64>);
+pub(in crate::bayes) struct Kl(pub(in crate::bayes) Normal<f64>);
 impl Pointwise<2> for Kl {
     const NAME: &'static str = "kl_normal";
     const KEEPS: Keeps = Keeps::Inputs;
