@@ -28,6 +28,8 @@ use super::window::Axis;
 
 /// About how many numbers of P(X) are made at a time: 128 KiB in f32, a part of a core's own cache.
 const STRIP: usize = 1 << 15;
+/// Strips whose gradients are added up one after the other.
+const STRIPS: usize = 32;
 /// Columns of a strip at least: below, a product spends its time on reading the kernel.
 const COLUMNS: usize = 128;
 /// Planes of a result up to which a sweep is faster than a product, which packs its operands and
@@ -87,12 +89,15 @@ impl Convolution {
                 let n = sweep.scratch();
                 return with_scratch(n, |scratch| sweep.add(x, weight, scratch, y));
             }
-            self.strips(y.len() / result.max(1), |strip, taps, outputs| {
-                self.gather_taps(strip, x, taps);
-                let taps = Matrix::new(taps, self.taps(), strip.len());
-                S::gemm(self.kernel(strip, w), taps, false, outputs);
-                self.rows(strip, |row, place| add(&mut y[place], &outputs[row]));
-            });
+            self.strips(
+                0..y.len() / result.max(1) * self.places(),
+                |strip, taps, outputs| {
+                    self.gather_taps(strip, x, taps);
+                    let taps = Matrix::new(taps, self.taps(), strip.len());
+                    S::gemm(self.kernel(strip, w), taps, false, outputs);
+                    self.rows(strip, |row, place| add(&mut y[place], &outputs[row]));
+                },
+            );
         });
     }
     /// X += C'(Y, W), the transpose of C in X.
@@ -115,12 +120,15 @@ impl Convolution {
                 let n = sweep.scratch();
                 return with_scratch(n, |scratch| sweep.add(y, weight, scratch, x));
             }
-            self.strips(x.len() / image.max(1), |strip, taps, outputs| {
-                self.gather_outputs(strip, y, outputs);
-                let outputs = Matrix::new(outputs, self.outputs, strip.len());
-                S::gemm(self.kernel(strip, w).t(), outputs, false, taps);
-                self.scatter_taps(strip, taps, x);
-            });
+            self.strips(
+                0..x.len() / image.max(1) * self.places(),
+                |strip, taps, outputs| {
+                    self.gather_outputs(strip, y, outputs);
+                    let outputs = Matrix::new(outputs, self.outputs, strip.len());
+                    S::gemm(self.kernel(strip, w).t(), outputs, false, taps);
+                    self.scatter_taps(strip, taps, x);
+                },
+            );
         });
     }
     /// W += K(X, Y), the transpose of C in W, summed over `images`: pairwise, task by task.
@@ -145,17 +153,36 @@ impl Convolution {
             });
             return;
         }
-        // At 16 outputs a sweep takes half as long again as the product, at 6 half of its time.
-        let is_small =
-            |sweep: &Sweep| 2 * sweep.results <= FEW && 4 * sweep.length() <= 5 * self.places();
+        // At 16 outputs a sweep takes half as long again as the product, at 6 half of its time. It
+        // adds up along an image, which must not be long.
+        let is_small = |sweep: &Sweep| {
+            2 * sweep.results <= FEW
+                && 4 * sweep.length() <= 5 * self.places()
+                && sweep.length() <= STRIP
+        };
         if let Some(sweep) = self.sweep().filter(is_small) {
             let [image, result] = self.lengths();
             let (x, y) = (&x[..images * image], &y[..images * result]);
             let n = sweep.gradient_scratch();
             return with_scratch(n, |scratch| sweep.add_gradient(x, y, scratch, w));
         }
+        self.add_gradient_of(0..images * self.places(), x, y, w);
+    }
+    /// The gradient from some columns of P(X) and Y, pairwise where they are many strips.
+    fn add_gradient_of<S: Scalar>(&self, columns: Range<usize>, x: &[S], y: &[S], w: &mut [S]) {
+        let most = STRIPS * self.strip_width(columns.len());
+        if columns.len() > most {
+            let half = columns.start + (columns.len() / 2).next_multiple_of(most);
+            with_scratch(w.len(), |rest: &mut [S]| {
+                rest.fill(S::ZERO);
+                self.add_gradient_of(columns.start..half, x, y, w);
+                self.add_gradient_of(half..columns.end, x, y, rest);
+                add(w, rest);
+            });
+            return;
+        }
         let size = self.outputs * self.taps();
-        self.strips(images, |strip, taps, outputs| {
+        self.strips(columns, |strip, taps, outputs| {
             self.gather_taps(strip, x, taps);
             self.gather_outputs(strip, y, outputs);
             let taps = Matrix::new(taps, self.taps(), strip.len());
@@ -229,18 +256,24 @@ impl Convolution {
         Matrix::new(w, self.outputs, self.taps())
     }
 
-    /// Calls `f(strip, taps, outputs)` for each strip of `images` images, with scratch for its
-    /// columns of P(X) and of Y.
-    fn strips<S: Scalar>(&self, images: usize, mut f: impl FnMut(&Strip, &mut [S], &mut [S])) {
-        let columns = images * self.places();
+    /// Columns of a strip where there are so many in all: strips are about as wide as each other.
+    fn strip_width(&self, columns: usize) -> usize {
         let widest = (STRIP / self.taps().max(1)).max(COLUMNS);
-        // All about as wide as each other.
-        let width = columns.div_ceil(columns.div_ceil(widest).max(1)).max(1);
+        columns.div_ceil(columns.div_ceil(widest).max(1)).max(1)
+    }
+    /// Calls `f(strip, taps, outputs)` for each strip of these columns, with scratch for its columns
+    /// of P(X) and of Y.
+    fn strips<S: Scalar>(
+        &self,
+        columns: Range<usize>,
+        mut f: impl FnMut(&Strip, &mut [S], &mut [S]),
+    ) {
+        let width = self.strip_width(columns.len());
         with_scratch(width * (self.taps() + self.outputs), |scratch| {
             let (taps, outputs) = scratch.split_at_mut(width * self.taps());
             for group in 0..self.groups {
-                for start in (0..columns).step_by(width) {
-                    let columns = start..columns.min(start + width);
+                for start in columns.clone().step_by(width) {
+                    let columns = start..columns.end.min(start + width);
                     let strip = Strip { group, columns };
                     let taps = &mut taps[..self.taps() * strip.len()];
                     let outputs = &mut outputs[..self.outputs * strip.len()];

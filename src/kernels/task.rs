@@ -61,10 +61,10 @@ pub(super) fn join<A: Send, B: Send>(
     }
 }
 
-/// Runs `f` in the pool of threads, if there are several: what is joined inside then wakes nobody
-/// who is awake.
-pub(crate) fn in_pool<R: Send>(f: impl FnOnce() -> R + Send) -> R {
-    if rayon::current_num_threads() == 1 {
+/// Runs `f`, which works on so many numbers, in the pool of threads, if there are several and there
+/// is work for them. Outside of the pool, each pass of `f` would wake it.
+pub(crate) fn in_pool<R: Send>(numbers: usize, f: impl FnOnce() -> R + Send) -> R {
+    if numbers <= PIECE || rayon::current_num_threads() == 1 {
         f()
     } else {
         rayon::scope(|_| f())

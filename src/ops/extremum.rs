@@ -258,12 +258,12 @@ pub(super) const LAWS: &[Law] = &[
     law!(Extremum, "min", (x: "Ab" in Domain::REAL) => apart(x).min_axes(&[0])),
     law!(Extremum, "min", (x: "ABc" in Domain::REAL) => apart(x).min_axes(&[0, 1])),
     Law {
-        op: "elbo::ops::index::Gather",
-        ..law!(Gather, "gather", (x: "aBc" in Domain::REAL) => apart(x).sort(1))
+        op: "elbo::ops::index::IndexSelect",
+        ..law!(IndexSelect, "gather", (x: "aBc" in Domain::REAL) => apart(x).sort(1))
     },
     Law {
-        op: "elbo::ops::index::Gather",
-        ..law!(Gather, "gather", (x: "a3b" in Domain::REAL) => apart(x).top_k(2, 1).0)
+        op: "elbo::ops::index::IndexSelect",
+        ..law!(IndexSelect, "gather", (x: "a3b" in Domain::REAL) => apart(x).top_k(2, 1).0)
     },
 ];
 

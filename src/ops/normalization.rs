@@ -67,8 +67,8 @@ impl<'t, S: Scalar> Var<'t, S> {
             "group_normalize: the {channels} channels of {shape} are no {groups} equal groups"
         );
         let [rows, _, inner] = shape.split(1);
+        self.check_normalized("group_normalize", &self.all_axes()[1..], epsilon);
         let grouped = self.reshape([rows, groups, channels / groups * inner]);
-        grouped.check_normalized("group_normalize", &[2], epsilon);
         grouped.normalize(&[2], epsilon).reshape(shape)
     }
     #[track_caller]

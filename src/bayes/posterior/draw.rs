@@ -25,6 +25,7 @@ use crate::ops::{Pointwise, Wanted, pointwise_sum_wanted, values};
 use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
 
 /// theta = mu + softplus(rho) eps.
+#[track_caller]
 pub(in crate::bayes) fn draw<'t, S: Scalar>(
     noise: Noise,
     mu: Var<'t, S>,
@@ -38,6 +39,7 @@ pub(in crate::bayes) fn draw<'t, S: Scalar>(
 /// The sum stands before theta on the tape, so that its cotangent is whole when the way back comes to
 /// theta, as long as nothing in between reads it. Theta is told to be made of it, takes this cotangent
 /// and leaves a 0 in its place. Where the loss reads the sum alone, the sum passes it on itself.
+#[track_caller]
 pub(in crate::bayes) fn draw_with_kl<'t, S: Scalar, F: Pointwise<2>>(
     noise: Noise,
     wanted: Wanted,
