@@ -92,6 +92,9 @@ const RUN: usize = 4 * LANES;
 /// r = sqrt(-2 ln u),   (z0, z1) = r (cos 2πv, sin 2πv)
 /// ```
 ///
+/// Number 128 j + 32 w + l comes from word w of block 32 j + l, words 0 and 1 being a pair, and 2 and
+/// 3: word by word, as wide registers hold them.
+///
 /// Drawn in f32 and then converted, so that f32, f64 and dual numbers see the same noise.
 /// The smallest u is 2^-32, hence |z| < 6.67.
 pub fn fill_normal<S: Scalar>(key: u64, first: u64, out: &mut [S]) {
@@ -107,20 +110,21 @@ fn fill<S: Scalar, const FMA: bool>(key: u64, first: u64, out: &mut [S]) {
         RUN,
         #[inline(always)]
         move || {
-            let mut index = first / 4;
-            let mut skip = (first % 4) as usize;
+            let mut run = first / RUN as u64;
+            let mut skip = (first % RUN as u64) as usize;
             let mut rest = out;
             while !rest.is_empty() {
-                let z = normals::<FMA>(key, index);
+                let z = normals::<FMA>(key, run);
+                let z = z.as_flattened();
                 let take = rest.len().min(RUN - skip);
                 let (head, tail) = rest.split_at_mut(take);
                 if take == RUN {
-                    copy(&z, head); // a length that the compiler knows
+                    copy(&z[..RUN], head); // a length that the compiler knows
                 } else {
                     copy(&z[skip..], head);
                 }
                 rest = tail;
-                index = index.wrapping_add(LANES as u64);
+                run = run.wrapping_add(1);
                 skip = 0;
             }
         },
@@ -134,14 +138,13 @@ fn copy<S: Scalar>(from: &[f32], to: &mut [S]) {
     }
 }
 
-/// The numbers of the blocks `index..index + LANES`.
+/// The numbers of run `run` of blocks, word by word.
 #[allow(clippy::needless_range_loop)] // l is a lane of all four words
 #[inline(always)]
-fn normals<const FMA: bool>(key: u64, index: u64) -> [f32; RUN] {
-    let mut out = [0.0; RUN];
+fn normals<const FMA: bool>(key: u64, run: u64) -> [[f32; LANES]; 4] {
     let mut counter = [[0; LANES]; 4];
     for l in 0..LANES {
-        let block = index.wrapping_add(l as u64);
+        let block = run.wrapping_mul(LANES as u64) + l as u64;
         counter[0][l] = block;
         counter[1][l] = block >> 32;
         counter[3][l] = Purpose::Normal as u64;
@@ -156,12 +159,7 @@ fn normals<const FMA: bool>(key: u64, index: u64) -> [f32; RUN] {
             z[pair + 1][l] = r * sin;
         }
     }
-    for l in 0..LANES {
-        for (word, z) in z.iter().enumerate() {
-            out[4 * l + word] = z[l];
-        }
-    }
-    out
+    z
 }
 
 /// √(-2 ln u) of u = (bits + 1) / 2^32, rounded once: never of 0.
@@ -258,21 +256,25 @@ mod tests {
 
     #[test]
     fn noise_is_box_muller_of_the_words() {
-        let mut z = [0.0f64; 400];
-        fill_normal(5, 12, &mut z);
-        for (i, z) in z.chunks(4).enumerate() {
-            let words = philox(5, [3 + i as u32, 0, 0, Purpose::Normal as u32]);
-            for (z, word) in z.chunks(2).zip(words.chunks(2)) {
-                let u = (f64::from(word[0]) + 1.0) / 2f64.powi(32);
-                let v = f64::from(word[1] >> 8) / 2f64.powi(24);
-                let (sin, cos) = (std::f64::consts::TAU * v).sin_cos();
-                let r = (-2.0 * u.ln()).sqrt();
-                // u is rounded to 2^-24, which near 1 is much of ln u: r² is off by 2^-23 then.
-                for (z, exact) in z.iter().zip([r * cos, r * sin]) {
-                    assert!(
-                        (z - exact).abs() <= 1e-6 + 2f64.powi(-23) / r,
-                        "{z} {exact}"
-                    );
+        let mut z = [0.0f64; 4 * RUN];
+        fill_normal(5, 3 * RUN as u64, &mut z);
+        for (i, run) in z.chunks(RUN).enumerate() {
+            for l in 0..LANES {
+                let block = ((3 + i) * LANES + l) as u32;
+                let words = philox(5, [block, 0, 0, Purpose::Normal as u32]);
+                let z: Vec<f64> = run.iter().skip(l).step_by(LANES).copied().collect();
+                for (z, word) in z.chunks(2).zip(words.chunks(2)) {
+                    let u = (f64::from(word[0]) + 1.0) / 2f64.powi(32);
+                    let v = f64::from(word[1] >> 8) / 2f64.powi(24);
+                    let (sin, cos) = (std::f64::consts::TAU * v).sin_cos();
+                    let r = (-2.0 * u.ln()).sqrt();
+                    // u is rounded to 2^-24, which near 1 is much of ln u: r² is off by 2^-23 then.
+                    for (z, exact) in z.iter().zip([r * cos, r * sin]) {
+                        assert!(
+                            (z - exact).abs() <= 1e-6 + 2f64.powi(-23) / r,
+                            "{z} {exact}"
+                        );
+                    }
                 }
             }
         }

@@ -16,26 +16,52 @@ pub fn add<S: Scalar>(to: &mut [S], from: &[S]) {
     );
 }
 
-/// Σ x² in f64, where no square of an f32 overflows.
+/// Σ x², to some six digits, as an f64: no square of an f32 overflows there, or underflows.
 pub fn sum_of_squares(x: &[f32]) -> f64 {
-    const LANES: usize = 32;
+    /// Sums of a run that lie in between have lost nothing to overflow or underflow.
+    const SAFE: [f32; 2] = [1e-25, 1e37];
     let mut sum = Running::new(0.0);
-    for x in x.chunks(RUN) {
-        let mut lanes = [0.0; LANES];
-        vectorize(
-            x.len(),
-            #[inline(always)]
-            || {
-                for x in x.chunks(LANES) {
-                    for (lane, &x) in lanes.iter_mut().zip(x) {
-                        *lane += f64::from(x) * f64::from(x);
-                    }
-                }
-            },
-        );
-        sum.add(lanes.iter().sum());
+    vectorize(
+        x.len(),
+        #[inline(always)]
+        move || {
+            for x in x.chunks(4 * RUN) {
+                let run = run_of_squares(x);
+                let safe = run >= SAFE[0] && run <= SAFE[1];
+                sum.add(if safe {
+                    f64::from(run)
+                } else {
+                    x.iter().map(|&x| f64::from(x) * f64::from(x)).sum()
+                });
+            }
+            sum.total()
+        },
+    )
+}
+
+/// Σ x² of a run, in lanes.
+#[inline(always)]
+fn run_of_squares(x: &[f32]) -> f32 {
+    const LANES: usize = 32;
+    let mut lanes = [0.0; LANES];
+    let (whole, rest) = x.as_chunks::<LANES>();
+    for x in whole {
+        for (lane, &x) in lanes.iter_mut().zip(x) {
+            *lane += x * x;
+        }
     }
-    sum.total()
+    for (lane, &x) in lanes.iter_mut().zip(rest) {
+        *lane += x * x;
+    }
+    let mut width = LANES;
+    while width > 1 {
+        width /= 2;
+        let (left, right) = lanes.split_at_mut(width);
+        for (left, right) in left.iter_mut().zip(right) {
+            *left += *right;
+        }
+    }
+    lanes[0]
 }
 
 /// Runs below this length are added up in eight lanes, longer ones are halved.
@@ -263,6 +289,19 @@ mod tests {
                     prop_assert_eq!(*x, exact(k / inner, k % inner) as f32);
                 }
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn sums_of_squares_neither_overflow_nor_underflow(
+            x in prop::collection::vec(-1f32..1.0, 0..1000),
+            exponent in -140i32..127,
+        ) {
+            let x: Vec<f32> = x.iter().map(|x| x * 2f32.powi(exponent)).collect();
+            let exact: f64 = x.iter().map(|&x| f64::from(x) * f64::from(x)).sum();
+            // 31 additions in f32 one after the other and five more, each off by half an ulp.
+            prop_assert!((sum_of_squares(&x) - exact).abs() <= 18.0 * f64::from(f32::EPSILON) * exact);
         }
     }
 
