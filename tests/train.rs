@@ -417,7 +417,7 @@ fn a_gradient_that_is_not_finite_is_traced_to_its_operation() {
     let error = short().fit(&mut model, &line(20)).unwrap_err();
     let text = error.to_string();
     let wanted = "epoch 1, batch 1 (step 1): the gradient of `h.weight.mu` is not finite, first \
-                  in `sqrt`, in or after layer `h`; ";
+                  in `sqrt`, in or after layer `h` (tests/train.rs:";
     assert!(text.starts_with(wanted), "{text}");
     assert!(
         parameters(&model)
@@ -574,7 +574,7 @@ fn a_loss_that_is_not_finite_is_told_with_the_operation_and_the_layer() {
     let mut model = Model::new(Explodes::new(1)).standardize();
     let error = short().fit(&mut model, &line(20)).unwrap_err();
     let wanted = "epoch 1, batch 1 (step 1): the loss is not finite, \
-                  first in `exp`, in or after layer `h`; ";
+                  first in `exp`, in or after layer `h` (tests/train.rs:";
     assert!(error.to_string().starts_with(wanted), "{error}");
 }
 

@@ -269,7 +269,7 @@ pub(super) const LAWS: &[Law] = &[
     law!(Prod, "prod", (x: "3b" in Domain::REAL) => (x * x.tape().generate([3, 1].into(), |m| { m.fill(S::ONE); m[1] = S::ZERO; })).prod_axes(&[0])),
     Law {
         op: "elbo::ops::reduce::Sum",
-        ..law!(Sum, "sum", (a: "AB" in Domain::REAL, b: "AB" in Domain::REAL) => a.mse(b))
+        ..law!(Sum, "mean", (a: "AB" in Domain::REAL, b: "AB" in Domain::REAL) => a.mse(b))
     },
     Law {
         op: "elbo::ops::reduce::Sum",
