@@ -262,12 +262,14 @@ fn two_inputs(estimator: Estimator, bias_sigma: Option<f64>) -> Linear<Tensor<f6
 #[test]
 fn estimators_agree_in_mean_and_marginal_variance_and_differ_between_rows() {
     // Rows [1, 2] and [3, 1]: variances 0.01 + 0.16 and 0.09 + 0.04 and, of the bias, 0.09;
-    // covariance of a shared draw 0.03 + 0.08 + 0.09.
+    // covariance of a shared draw 0.03 + 0.08, and of a shared bias 0.09.
     let x = Tensor::new([2, 2], vec![1.0, 2.0, 3.0, 1.0]);
     let draws = 20_000;
     for (estimator, covariance) in [
         (Estimator::WeightReparam, 0.2),
         (Estimator::LocalReparam, 0.0),
+        (Estimator::Flipout, 0.09),
+        (Estimator::Auto, 0.0), // which is LocalReparam here
     ] {
         let y = outputs(&two_inputs(estimator, Some(0.3)), &x, draws);
         let n = draws as f64;
@@ -298,17 +300,23 @@ fn estimators_agree_in_mean_and_marginal_variance_and_differ_between_rows() {
 
 #[test]
 fn a_row_of_zeros_has_no_noise_and_finite_gradients() {
-    let layer = two_inputs(Estimator::LocalReparam, None);
-    let tape = Tape::new();
-    let on = layer.on(&tape);
-    let ledger = Ledger::default();
-    let pass = Pass::new(&tape, &ledger, Noise::new(3));
-    let x = tape.parameter(&Tensor::zeros([1, 2]));
-    let y = on.forward(x, &pass.at("h"));
-    assert_eq!(y.item(), 0.3);
-    y.sum().backward();
-    for var in [x, on.weight.mu, on.weight.rho.unwrap(), on.bias.mu] {
-        assert!(var.grad().as_slice().iter().all(|g| g.is_finite()));
+    for estimator in [
+        Estimator::WeightReparam,
+        Estimator::LocalReparam,
+        Estimator::Flipout,
+    ] {
+        let layer = two_inputs(estimator, None);
+        let tape = Tape::new();
+        let on = layer.on(&tape);
+        let ledger = Ledger::default();
+        let pass = Pass::new(&tape, &ledger, Noise::new(3));
+        let x = tape.parameter(&Tensor::zeros([1, 2]));
+        let y = on.forward(x, &pass.at("h"));
+        assert_eq!(y.item(), 0.3);
+        y.sum().backward();
+        for var in [x, on.weight.mu, on.weight.rho.unwrap(), on.bias.mu] {
+            assert!(var.grad().as_slice().iter().all(|g| g.is_finite()));
+        }
     }
 }
 
@@ -354,6 +362,94 @@ fn noise_is_the_same_for_every_kind_of_number_and_other_keys_give_other_noise() 
         let mut noise = [0.0f32; 9];
         other.fill_normal(&mut noise);
         assert!(noise.iter().zip(&f32s).all(|(a, b)| a != b), "key {i}");
+    }
+}
+
+/// One input, mu = 1, sigma = 0.1: the perturbation is sigma eps alone, so the variance is 0.01.
+#[test]
+fn flipout_perturbs_by_sigma_eps_alone() {
+    let layer = Linear {
+        weight: weight([1, 1], 1.0, 0.1, STANDARD),
+        bias: Weight {
+            rho: None,
+            ..weight([1], 0.0, 1.0, STANDARD)
+        },
+        estimator: Estimator::Flipout,
+    };
+    let n = 20_000;
+    let y = outputs(&layer, &Tensor::full([1, 1], 1.0), n);
+    let variance = y.iter().map(|y| (y[0] - 1.0).powi(2)).sum::<f64>() / n as f64;
+    // Five standard errors of a variance, √(2/n) each.
+    assert!((variance / 0.01 - 1.0).abs() < 5.0 * (2.0 / n as f64).sqrt());
+}
+
+/// B equal rows x of a layer with one input, and the mean of their outputs: its derivative in
+/// rho has the variance v = (x softplus'(rho))² of eps where the rows share a draw, v/B where each
+/// has signs or noise of its own.
+#[test]
+fn variance_of_the_gradient_falls_with_the_batch_where_rows_have_noise_of_their_own() {
+    let (x, sigma, n) = (1.5, 0.2, 10_000);
+    let shared = (x * rho_of(sigma).sigmoid()).powi(2);
+    for (estimator, is_shared) in [
+        (Estimator::WeightReparam, true),
+        (Estimator::LocalReparam, false),
+        (Estimator::Flipout, false),
+    ] {
+        let layer = Linear {
+            weight: weight([1, 1], 1.0, sigma, STANDARD),
+            bias: Weight {
+                rho: None,
+                ..weight([1], 0.0, 1.0, STANDARD)
+            },
+            estimator,
+        };
+        for rows in [1, 4, 32] {
+            let mut tape = Tape::new();
+            let squares: f64 = (0..n)
+                .map(|draw| {
+                    tape.clear();
+                    let on = layer.on(&tape);
+                    let ledger = Ledger::default();
+                    let pass = Pass::new(&tape, &ledger, Noise::new(5).draw(draw));
+                    let x = tape.constant(&Tensor::full([rows, 1], x));
+                    on.forward(x, &pass.at("h")).mean().backward();
+                    on.weight.rho.unwrap().grad().item().powi(2)
+                })
+                .sum();
+            let exact = if is_shared {
+                shared
+            } else {
+                shared / rows as f64
+            };
+            // The mean is 0. Five standard errors √((k - 1)/n), where the fourth moment k is at
+            // most 9: 3 of eps times 3 of a sum of signs.
+            let error = 5.0 * (8.0 / n as f64).sqrt();
+            let found = squares / n as f64;
+            assert!(
+                (found / exact - 1.0).abs() < error,
+                "{estimator:?}, {rows} rows: {found} instead of {exact}"
+            );
+        }
+    }
+}
+
+/// The rows of a batch that come in two parts are those of the whole, bit for bit, under every
+/// estimator whose noise is of the rows.
+#[test]
+fn outputs_of_a_row_do_not_depend_on_how_the_rows_are_cut() {
+    let x = Tensor::from_fn([5, 2], |i| (i as f64 * 0.7).sin());
+    for estimator in [Estimator::LocalReparam, Estimator::Flipout] {
+        let layer = two_inputs(estimator, Some(0.3));
+        let tape = Tape::new();
+        let on = layer.on(&tape);
+        let ledger = Ledger::default();
+        let pass = Pass::new(&tape, &ledger, Noise::new(6));
+        let whole = on.forward(tape.constant(&x), &pass.at("h")).value();
+        for first in 1..5 {
+            let rows = tape.constant(&x).narrow(0, first..5);
+            let part = on.forward(rows, &pass.first_row(first as u64).at("h"));
+            assert_eq!(part.value().as_slice(), &whole.as_slice()[first..]);
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 //! Nets as `bayes_net!` writes them have, to 1e-10, the loss and the gradients of an independent
-//! program: nine of the nets of `tests/truth/elbo.json`, declared, with the parameters and the
+//! program: eleven of the nets of `tests/truth/elbo.json`, declared, with the parameters and the
 //! noise of the file.
 
 mod common;
@@ -62,6 +62,16 @@ bayes_net! { net LocalGaussian(x: [3]) -> y {
 bayes_net! { net LocalCategorical(x: [3]) -> y {
     h1 = relu(linear(x, 4, weights ~ Laplace(0.0, 0.7), biases ~ Laplace(0.0, 0.7), estimator = LocalReparam));
     out = linear(h1, 3, weights ~ Laplace(0.0, 0.7), biases ~ Laplace(0.0, 0.7), estimator = LocalReparam);
+    y ~ Categorical(out);
+} }
+bayes_net! { net FlipoutBernoulli(x: [3]) -> y {
+    weights ~ Normal(0.0, 1.0); estimator = Flipout;
+    h1 = tanh(linear(x, 4)); out = linear(h1, 1);
+    y ~ Bernoulli(out);
+} }
+bayes_net! { net FlipoutCategorical(x: [3]) -> y {
+    h1 = relu(linear(x, 4, weights ~ Normal(0.0, 1.0), estimator = Flipout));
+    out = linear(h1, 3, weights ~ Normal(0.0, 1.0), estimator = Flipout);
     y ~ Categorical(out);
 } }
 
@@ -154,4 +164,6 @@ fn declared_nets_equal_an_independent_program() {
     check::<Tempered>(&file, "tempered");
     check::<LocalGaussian>(&file, "local-reparam-gaussian");
     check::<LocalCategorical>(&file, "local-reparam-categorical");
+    check::<FlipoutBernoulli>(&file, "flipout-bernoulli");
+    check::<FlipoutCategorical>(&file, "flipout-categorical");
 }

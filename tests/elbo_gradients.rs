@@ -242,7 +242,13 @@ bayes_net! { net Images(x: [2, 5, 4]) -> y {
     weights ~ ScaleMixture(pi: 0.25, sigma1: 0.7, sigma2: 0.1);
     c1 = tanh(conv2d(x, 4, kernel: [3, 2], padding: 1, groups: 2));
     c2 = max_pool2d(conv2d(c1, 3, kernel: 2, stride: 2, estimator = LocalReparam), 2, stride: 1);
-    logits = linear(flatten(c2), 3);
+    logits = linear(flatten(c2), 3, estimator = Auto);
+    y ~ Categorical(logits);
+} }
+bayes_net! { net Turned(x: [2, 5, 4]) -> y {
+    estimator = Flipout; weights ~ ScaleMixture(pi: 0.25, sigma1: 0.7, sigma2: 0.1);
+    c1 = tanh(conv2d(x, 4, kernel: [3, 2], groups: 2));
+    logits = linear(flatten(c1), 3);
     y ~ Categorical(logits);
 } }
 bayes_net! { net Sounds(x: [2, 9]) -> y {
@@ -268,6 +274,7 @@ fn loss_of_declared_nets_has_the_gradient_of_forward_mode_and_differences() {
     check::<Own>();
     check::<MixtureLocal>();
     check::<Images>();
+    check::<Turned>();
     check::<Sounds>();
 }
 
@@ -289,7 +296,9 @@ fn options() -> impl Strategy<Value = LayerOptions> {
     ];
     let estimator = prop_oneof![
         Just(Estimator::WeightReparam),
-        Just(Estimator::LocalReparam)
+        Just(Estimator::LocalReparam),
+        Just(Estimator::Flipout),
+        Just(Estimator::Auto),
     ];
     (prior(), prior(), posterior, estimator).prop_map(|(weights, biases, posterior, estimator)| {
         LayerOptions {

@@ -79,6 +79,12 @@ impl Regression {
     }
 }
 
+const ESTIMATORS: [Estimator; 3] = [
+    Estimator::WeightReparam,
+    Estimator::LocalReparam,
+    Estimator::Flipout,
+];
+
 /// Mean and standard error of each column.
 fn mean_and_error(samples: &[Vec<f64>]) -> Vec<(f64, f64)> {
     let n = samples.len() as f64;
@@ -98,7 +104,7 @@ fn every_estimator_has_the_exact_elbo_and_gradient_in_expectation() {
         if point.is_null() {
             continue;
         }
-        for estimator in [Estimator::WeightReparam, Estimator::LocalReparam] {
+        for estimator in ESTIMATORS {
             let net = regression.net(&array(&point["mu"]), &array(&point["rho"]), estimator);
             let mut tape = Tape::new();
             let samples: Vec<Vec<f64>> = (0..3000)

@@ -106,3 +106,24 @@ training    300 epochs, 1,200 steps of 5 rows, 20 in all; 2 draws a step, seed 9
     }
     assert!(page.lines().all(|line| line.len() < 100), "{page}");
 }
+
+bayes_net! {
+    net Picked(x: [1, 4]) -> y {
+        estimator = Auto;
+        c = conv1d(x, 2, kernel: 2);
+        mean = linear(flatten(c), 1);
+        extra = linear(flatten(c), 1, estimator = Flipout);
+        y ~ Normal(mean + extra, 0.1);
+    }
+}
+
+#[test]
+fn a_summary_says_which_estimator_auto_picked() {
+    let page = Model::new(Picked::new(1)).summary().to_string();
+    let told = "\
+estimator   c: Flipout, picked by Auto
+            mean: LocalReparam, picked by Auto
+            extra: Flipout
+";
+    assert!(page.contains(told), "{page}");
+}

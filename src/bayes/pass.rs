@@ -203,7 +203,7 @@ impl<'p, 't, S: Scalar> Pass<'p, 't, S> {
     /// If the noise is given and there is none of this shape at the site.
     #[track_caller]
     pub fn normal(&self, name: &str, shape: Shape) -> Var<'t, S> {
-        self.normal_from(name, shape, 0)
+        self.generate(name, shape, |noise, eps| noise.fill_normal(eps))
     }
     /// Standard normal noise of the site `name` for each row of `shape`, keyed by the row's place
     /// in what the step goes over.
@@ -212,17 +212,34 @@ impl<'p, 't, S: Scalar> Pass<'p, 't, S> {
     /// If the noise is given and there is none of this shape at the site.
     #[track_caller]
     pub fn row_normal(&self, name: &str, shape: Shape) -> Var<'t, S> {
+        let first = self.first_of(shape);
+        self.generate(name, shape, |noise, eps| noise.fill_normal_from(first, eps))
+    }
+    /// Random signs, +1 or -1, of the site `name` for each row of `shape`, keyed as those of
+    /// [`row_normal`](Pass::row_normal).
+    ///
+    /// # Panics
+    /// If the noise is given and there is none of this shape at the site.
+    #[track_caller]
+    pub fn row_signs(&self, name: &str, shape: Shape) -> Var<'t, S> {
+        let first = self.first_of(shape);
+        self.generate(name, shape, |noise, signs| {
+            noise.fill_normal_from(first, signs);
+            for sign in signs {
+                *sign = S::of(if *sign < S::ZERO { -1.0 } else { 1.0 });
+            }
+        })
+    }
+    /// The number of the first element of noise for each row of `shape`.
+    fn first_of(&self, shape: Shape) -> u64 {
         let width = shape.size() / shape.dim(0).max(1);
-        self.normal_from(name, shape, self.first_row * width as u64)
+        self.first_row * width as u64
     }
     #[track_caller]
-    fn normal_from(&self, name: &str, shape: Shape, first: u64) -> Var<'t, S> {
+    fn generate(&self, name: &str, shape: Shape, fill: impl FnOnce(Noise, &mut [S])) -> Var<'t, S> {
         let given = match self.source(name) {
             Source::Given(given) => given,
-            Source::Drawn(noise) => {
-                let fill = |eps: &mut [S]| noise.fill_normal_from(first, eps);
-                return self.tape.generate(shape, fill);
-            }
+            Source::Drawn(noise) => return self.tape.generate(shape, |out| fill(noise, out)),
         };
         let site = format!("{}.{name}", self.tape.label_path(self.label));
         let draw = self.draw;

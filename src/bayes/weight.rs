@@ -3,7 +3,7 @@
 use super::noise::Noise;
 use super::pass::{Pass, Source};
 use super::posterior::draw::draw;
-use super::posterior::mean_field::{GaussianSample, LogQ, Variance};
+use super::posterior::mean_field::{GaussianSample, LogQ, Perturbation, Variance};
 use super::prior::Prior;
 use crate::kernels::{Scalar, special};
 use crate::ops::{pointwise, pointwise_sum_wanted, values};
@@ -140,12 +140,22 @@ impl<'t, S: Scalar> Weight<Var<'t, S>> {
         let eps = pass.normal(name, shape);
         let theta = pointwise(GaussianSample, [mu, rho, eps]);
         if !closed {
-            let wanted = pass.kl_wanted();
-            let log_q = pointwise_sum_wanted(wanted, LogQ, [rho, eps]);
-            let log_p = self.prior.log_prob_wanted(wanted, theta);
-            pass.write_sampled(log_q - log_p);
+            self.write_sampled_kl(rho, eps, theta, pass);
         }
         theta
+    }
+    /// theta - mu, drawn with the noise of the site `name`; the KL is written down. `None` for a
+    /// point.
+    pub(super) fn perturb(&self, name: &str, pass: &Pass<'_, 't, S>) -> Option<Var<'t, S>> {
+        let rho = self.rho?;
+        let eps = pass.normal(name, self.mu.shape());
+        let perturbation = pointwise(Perturbation, [rho, eps]);
+        if self.has_closed_kl(pass) {
+            self.write_closed_kl(rho, pass);
+        } else {
+            self.write_sampled_kl(rho, eps, self.mu + perturbation, pass);
+        }
+        Some(perturbation)
     }
     /// Writes down the KL without drawing theta for anything else.
     pub(super) fn write_kl(&self, name: &str, pass: &Pass<'_, 't, S>) {
@@ -163,6 +173,19 @@ impl<'t, S: Scalar> Weight<Var<'t, S>> {
         if pass.is_first_draw() {
             pass.write_closed(self.prior.kl_wanted(pass.kl_wanted(), self.mu, rho));
         }
+    }
+    /// log q(theta) - log p(theta) at the draw theta of the noise eps.
+    fn write_sampled_kl(
+        &self,
+        rho: Var<'t, S>,
+        eps: Var<'t, S>,
+        theta: Var<'t, S>,
+        pass: &Pass<'_, 't, S>,
+    ) {
+        let wanted = pass.kl_wanted();
+        let log_q = pointwise_sum_wanted(wanted, LogQ, [rho, eps]);
+        let log_p = self.prior.log_prob_wanted(wanted, theta);
+        pass.write_sampled(log_q - log_p);
     }
     /// softplus(rho)², the variance of theta; `None` for a point.
     pub fn variance(&self) -> Option<Var<'t, S>> {

@@ -159,7 +159,7 @@
 //!
 //! The extreme quantiles of a prediction are worse: of 100 draws, five lie below the 5% quantile.
 //! One draw a step is usually enough to *train*; the noise of the gradient is smaller with
-//! [`Estimator::LocalReparam`](crate::bayes::Estimator::LocalReparam).
+//! [`Estimator::Auto`](crate::bayes::Estimator::Auto).
 //!
 //! # The scale mixture has no KL in closed form
 //!

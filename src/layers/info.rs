@@ -24,7 +24,7 @@ pub struct LayerInfo {
     /// The variational posterior.
     pub posterior: String,
     /// The estimator of the gradient.
-    pub estimator: &'static str,
+    pub estimator: String,
 }
 
 impl LayerInfo {
@@ -52,7 +52,10 @@ impl LayerInfo {
             weights: weight.mu.len() + bias.mu.len(),
             prior: format!("weights ~ {}, biases ~ {}", weight.prior, bias.prior),
             posterior,
-            estimator: estimator.name(),
+            estimator: match (estimator, estimator.of(weight.mu.shape())) {
+                (Estimator::Auto, picked) => format!("{}, picked by Auto", picked.name()),
+                (given, _) => given.name().to_owned(),
+            },
         }
     }
 }

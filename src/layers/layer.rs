@@ -123,7 +123,7 @@ pub trait Layer: Module<Tensor> {
             weights,
             prior: String::new(),
             posterior: String::new(),
-            estimator: "",
+            estimator: String::new(),
         }
     }
 }

@@ -86,7 +86,7 @@ impl Layer for Learned {
             weights: 1,
             prior: "none".to_owned(),
             posterior: "Point".to_owned(),
-            estimator: "",
+            estimator: String::new(),
         }
     }
 }

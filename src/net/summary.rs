@@ -61,7 +61,7 @@ impl Display for Summary {
             _ => short(&layer.prior),
         })?;
         shared(f, "posterior", layers, |layer| layer.posterior.clone())?;
-        shared(f, "estimator", layers, |layer| layer.estimator.to_owned())?;
+        shared(f, "estimator", layers, |layer| layer.estimator.clone())?;
         writeln!(f)?;
         self.training(f)?;
         let mut label = "defaults";
@@ -321,7 +321,7 @@ mod tests {
             weights: 617_283,
             prior: prior.to_owned(),
             posterior: "MeanField".to_owned(),
-            estimator: "WeightReparam",
+            estimator: "WeightReparam".to_owned(),
         }
     }
 

@@ -42,9 +42,20 @@ pub fn given(json: &Value) -> Given {
     let mut given = Given::default();
     for (draw, sites) in json.as_array().unwrap().iter().enumerate() {
         for (site, noise) in sites.as_object().unwrap() {
-            if let Some(output) = noise.get("eps_out") {
-                given.insert(draw as u64, &format!("{site}.output"), array(output));
-            } else {
+            // Noise of a layer, by the names of the file and those of the sites; or of a weight.
+            let parts = [
+                ("eps_out", "output"),
+                ("sign_in", "sign_in"),
+                ("sign_out", "sign_out"),
+                ("eps_weight", "weight"),
+                ("eps_bias", "bias"),
+            ];
+            for (key, part) in parts {
+                if let Some(noise) = noise.get(key) {
+                    given.insert(draw as u64, &format!("{site}.{part}"), array(noise));
+                }
+            }
+            if noise.get("shape").is_some() {
                 given.insert(draw as u64, site, array(noise));
             }
         }

@@ -61,6 +61,20 @@ static ESTIMATORS: &[Choice] = &[
         example: "LocalReparam",
         code: "LocalReparam",
     },
+    Choice {
+        name: "Flipout",
+        numbers: &[],
+        has_default: false,
+        example: "Flipout",
+        code: "Flipout",
+    },
+    Choice {
+        name: "Auto",
+        numbers: &[],
+        has_default: false,
+        example: "Auto",
+        code: "Auto",
+    },
 ];
 
 pub(crate) static SETTINGS: &[Setting] = &[

@@ -28,6 +28,22 @@ impl Pointwise<3> for GaussianSample {
     }
 }
 
+/// theta - mu = softplus(rho) eps
+#[derive(Clone, Copy)]
+pub(in crate::bayes) struct Perturbation;
+impl Pointwise<2> for Perturbation {
+    const NAME: &'static str = "perturbation";
+    const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
+    fn value<S: Scalar>(&self, [rho, eps]: [S; 2]) -> S {
+        rho.softplus() * eps
+    }
+    #[inline(always)]
+    fn partials<S: Scalar>(&self, [rho, eps]: [S; 2], _: S) -> [S; 2] {
+        [rho.sigmoid() * eps, rho.softplus()]
+    }
+}
+
 /// log q(theta) = -eps²/2 - ln softplus(rho) - ln √(2π) at theta = mu + softplus(rho) eps.
 ///
 /// Written with eps: computing it back as (theta - mu) / sigma loses up to six digits where
@@ -69,5 +85,6 @@ impl Pointwise<1> for Variance {
 pub(in crate::bayes) const LAWS: &[Law] = &[
     law!(GaussianSample, "gaussian_sample", (mu: "..." in Domain::REAL, rho: "..." in Domain::REAL, eps: "..." in Domain::REAL) => pointwise(GaussianSample, [mu, rho, eps])),
     law!(LogQ, "log_q", (rho: "..." in Domain::REAL, eps: "..." in Domain::REAL) => pointwise(LogQ, [rho, eps])),
+    law!(Perturbation, "perturbation", (rho: "..." in Domain::REAL, eps: "..." in Domain::REAL) => pointwise(Perturbation, [rho, eps])),
     law!(Variance, "variance", (rho: "..." in Domain::REAL) => pointwise(Variance, [rho])),
 ];

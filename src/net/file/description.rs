@@ -110,7 +110,7 @@ impl Description {
             weights: layer.weights,
             prior: layer.prior.clone(),
             posterior: layer.posterior.clone(),
-            estimator: layer.estimator.to_owned(),
+            estimator: layer.estimator.clone(),
         });
         Description {
             format: FORMAT,
