@@ -126,12 +126,18 @@ impl<'t, S: Scalar> Weight<Var<'t, S>> {
         let Some(rho) = self.rho else { return self.mu };
         let (mu, shape) = (self.mu, self.mu.shape());
         let closed = self.has_closed_kl(pass);
-        if let (true, Source::Drawn(noise)) = (closed, pass.source(name)) {
-            if !pass.is_first_draw() {
+        if let Source::Drawn(noise) = pass.source(name) {
+            let (prior, wanted) = (self.prior, pass.kl_wanted());
+            if closed && !pass.is_first_draw() {
                 return draw(noise, mu, rho);
             }
-            let [theta, kl] = self.prior.draw_with_kl(noise, pass.kl_wanted(), mu, rho);
-            pass.write_closed(kl);
+            if closed {
+                let [theta, kl] = prior.draw_with_kl(noise, wanted, mu, rho);
+                pass.write_closed(kl);
+                return theta;
+            }
+            let [theta, kl] = prior.draw_with_sampled_kl(noise, wanted, mu, rho);
+            pass.write_sampled(kl);
             return theta;
         }
         if closed {

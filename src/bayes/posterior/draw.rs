@@ -3,7 +3,8 @@
 //! | operation | y | mu̅ | rho̅ | keeps |
 //! | --- | --- | --- | --- | --- |
 //! | `draw` | mu + sigma eps, sigma = softplus(rho) | ȳ | ȳ eps sigmoid(rho) | mu, rho, y |
-//! | `draw_with_kl` | the same | ȳ + KL̄ ∂KL/∂mu | ȳ eps sigmoid(rho) + KL̄ ∂KL/∂rho | mu, rho, y |
+//! | `draw_with_kl` | the same, and the KL in closed form | ȳ + KL̄ ∂KL/∂mu | ȳ eps sigmoid(rho) + KL̄ ∂KL/∂rho | mu, rho, y |
+//! | `draw_with_sampled_kl` | the same, and log q(y) - log p(y) | the same | the same | mu, rho, y |
 //!
 //! The way back needs sigma eps, which is y - mu. Where that has too few digits, because sigma is
 //! small, the noise is made again: the generator gives the same numbers as often as it is asked.
@@ -11,15 +12,15 @@
 use std::mem;
 use std::ops::Range;
 
-use super::mean_field::GaussianSample;
+use super::mean_field::{GaussianSample, LogQ};
 use crate::bayes::Noise;
 #[cfg(any(test, feature = "proptest"))]
-use crate::bayes::prior::normal::Kl;
+use crate::bayes::prior::{normal::Kl, scale_mixture::LogProb};
 #[cfg(any(test, feature = "proptest"))]
-use crate::dist::Normal;
+use crate::dist::{Normal, ScaleMixture};
 use crate::kernels::Scalar;
 use crate::kernels::map::Formula;
-use crate::kernels::reduce::add;
+use crate::kernels::reduce::{self, Running, add};
 use crate::kernels::simd::vectorize;
 use crate::kernels::special::log_softplus_derivative;
 use crate::kernels::task::pieces;
@@ -27,6 +28,7 @@ use crate::kernels::task::pieces;
 use crate::ops::{Domain, Law, law};
 use crate::ops::{Pointwise, Wanted, pointwise_sum_wanted, values};
 use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
+use crate::tensor::Shape;
 
 /// theta = mu + softplus(rho) eps.
 #[track_caller]
@@ -38,11 +40,7 @@ pub(in crate::bayes) fn draw<'t, S: Scalar>(
     mu.tape().apply(Draw(Sampler(noise)), [mu, rho], mu.shape())
 }
 
-/// theta, and Σ kl(mu, rho), whose gradients are added in one pass over the weight.
-///
-/// The sum stands before theta on the tape, so that its cotangent is whole when the way back comes to
-/// theta, as long as nothing in between reads it. Theta is told to be made of it, takes this cotangent
-/// and leaves a 0 in its place. Where the loss reads the sum alone, the sum passes it on itself.
+/// theta, and Σ kl(mu, rho), a KL in closed form.
 #[track_caller]
 pub(in crate::bayes) fn draw_with_kl<'t, S: Scalar, F: Pointwise<2>>(
     noise: Noise,
@@ -52,12 +50,71 @@ pub(in crate::bayes) fn draw_with_kl<'t, S: Scalar, F: Pointwise<2>>(
     rho: Var<'t, S>,
 ) -> [Var<'t, S>; 2] {
     let sum = pointwise_sum_wanted(wanted, kl, [mu, rho]);
-    let op = DrawWithKl {
+    [draw_with(noise, Closed(kl), [mu, rho, sum]), sum]
+}
+
+/// theta, and Σ log q(theta) - `log_p`(theta), the KL at this draw.
+#[track_caller]
+pub(in crate::bayes) fn draw_with_sampled_kl<'t, S: Scalar, F: Pointwise<1>>(
+    noise: Noise,
+    wanted: Wanted,
+    log_p: F,
+    mu: Var<'t, S>,
+    rho: Var<'t, S>,
+) -> [Var<'t, S>; 2] {
+    let kl = Sampled(log_p);
+    let op = SampledKl {
         sampler: Sampler(noise),
+        wanted,
         kl,
     };
-    let theta = mu.tape().apply(op, [mu, rho, sum], mu.shape());
-    [theta, sum]
+    let sum = mu.tape().apply(op, [mu, rho], Shape::SCALAR);
+    [draw_with(noise, kl, [mu, rho, sum]), sum]
+}
+
+/// theta, whose gradients and those of a KL are added in one pass over the weight.
+///
+/// The KL stands before theta on the tape, so that its cotangent is whole when the way back comes to
+/// theta, as long as nothing in between reads it. Theta is told to be made of it, takes this cotangent
+/// and leaves a 0 in its place. Where the loss reads the KL alone, the KL passes it on itself.
+#[track_caller]
+fn draw_with<'t, S: Scalar, D: Divergence>(
+    noise: Noise,
+    kl: D,
+    inputs: [Var<'t, S>; 3],
+) -> Var<'t, S> {
+    let sampler = Sampler(noise);
+    let op = DrawWithKl { sampler, kl };
+    inputs[0].tape().apply(op, inputs, inputs[0].shape())
+}
+
+/// A KL of one scalar of a weight.
+trait Divergence: Copy + Send + Sync + 'static {
+    /// Its derivatives with respect to mu and rho, where theta = mu + sigma eps is drawn and `added`
+    /// is sigma eps.
+    fn partials<S: Scalar>(&self, x: [S; 4]) -> [S; 2];
+}
+
+/// A function of mu and rho.
+#[derive(Clone, Copy)]
+struct Closed<F>(F);
+impl<F: Pointwise<2>> Divergence for Closed<F> {
+    #[inline(always)]
+    fn partials<S: Scalar>(&self, [mu, rho, _, _]: [S; 4]) -> [S; 2] {
+        self.0.partials([mu, rho], S::of(f64::NAN))
+    }
+}
+
+/// log q(theta) - log p(theta), where the function is log p. log q is a function of rho and eps.
+#[derive(Clone, Copy)]
+struct Sampled<F>(F);
+impl<F: Pointwise<1>> Divergence for Sampled<F> {
+    #[inline(always)]
+    fn partials<S: Scalar>(&self, [_, rho, theta, added]: [S; 4]) -> [S; 2] {
+        let [score] = self.0.partials([theta], S::of(f64::NAN));
+        let by_log_sigma = S::ONE + score.through(added);
+        [-score, -by_log_sigma * log_softplus_derivative(rho)]
+    }
 }
 
 /// Numbers at a time: few enough for the L1 cache.
@@ -214,13 +271,13 @@ impl Formula<2, 1> for AddRhoTerm {
     }
 }
 
-/// [`draw_with_kl`]
-struct DrawWithKl<F> {
+/// [`draw_with`]
+struct DrawWithKl<D> {
     sampler: Sampler,
-    kl: F,
+    kl: D,
 }
 
-impl<S: Scalar, F: Pointwise<2>> Op<S> for DrawWithKl<F> {
+impl<S: Scalar, D: Divergence> Op<S> for DrawWithKl<D> {
     fn name(&self) -> &'static str {
         GaussianSample::NAME
     }
@@ -249,11 +306,12 @@ impl<S: Scalar, F: Pointwise<2>> Op<S> for DrawWithKl<F> {
                     }
                     d
                 });
-                let x = x.map(|x| &x[block.clone()]);
-                let added = self.sampler.added(start, &block, x, &mut memory);
-                let [mu, rho, _] = x;
+                let [mu, rho, theta] = x.map(|x| &x[block.clone()]);
+                let added = self
+                    .sampler
+                    .added(start, &block, [mu, rho, theta], &mut memory);
                 let cotangents = [&y_bar[block.clone()], &kl_bar[..block.len()]];
-                S::map(AddTerms(self.kl), [mu, rho, added], cotangents, d);
+                S::map(AddTerms(self.kl), [mu, rho, theta, added], cotangents, d);
             }
         });
     }
@@ -261,16 +319,12 @@ impl<S: Scalar, F: Pointwise<2>> Op<S> for DrawWithKl<F> {
 
 /// Adds the gradients of a sample, and of the KL.
 #[derive(Clone, Copy)]
-struct AddTerms<F>(F);
-impl<F: Pointwise<2>> Formula<3, 2> for AddTerms<F> {
+struct AddTerms<D>(D);
+impl<D: Divergence> Formula<4, 2> for AddTerms<D> {
     #[inline(always)]
-    fn at<S: Scalar>(
-        &self,
-        [mu, rho, added]: [S; 3],
-        [y_bar, kl_bar]: [S; 2],
-        [d_mu, d_rho]: [S; 2],
-    ) -> [S; 2] {
-        let [by_mu, by_rho] = self.0.partials([mu, rho], S::of(f64::NAN));
+    fn at<S: Scalar>(&self, x: [S; 4], [y_bar, kl_bar]: [S; 2], [d_mu, d_rho]: [S; 2]) -> [S; 2] {
+        let [_, rho, _, added] = x;
+        let [by_mu, by_rho] = self.0.partials(x);
         let [rho_term] = AddRhoTerm.at([rho, added], [y_bar; 2], [d_rho]);
         [
             d_mu + y_bar + kl_bar.through(by_mu),
@@ -279,6 +333,78 @@ impl<F: Pointwise<2>> Formula<3, 2> for AddTerms<F> {
     }
 }
 
+/// The sum of [`draw_with_sampled_kl`], which draws theta once more for each thing that is asked of it:
+/// it knows the noise.
+struct SampledKl<F> {
+    sampler: Sampler,
+    wanted: Wanted,
+    kl: Sampled<F>,
+}
+
+impl<S: Scalar, F: Pointwise<1>> Op<S> for SampledKl<F> {
+    fn name(&self) -> &'static str {
+        "sampled_kl"
+    }
+    fn keeps(&self) -> Keeps {
+        Keeps::Inputs
+    }
+    fn forward(&self, x: &Inputs<'_, S>, y: &mut [S], _: &mut Saved<S>) {
+        y[0] = S::ZERO;
+        if self.wanted == Wanted::Gradient {
+            return;
+        }
+        let [mut eps, mut theta, mut terms] = [[S::ZERO; BLOCK]; 3];
+        let mut sum = Running::new(S::ZERO);
+        for block in blocks(x[0].len()) {
+            let n = block.len();
+            let eps = self.sampler.noise(0, &block, &mut eps);
+            let (mu, rho) = (&x[0][block.clone()], &x[1][block]);
+            let (theta, terms) = (&mut theta[..n], &mut terms[..n]);
+            values(GaussianSample, [mu, rho, eps], theta);
+            values(LogQ, [rho, eps], terms);
+            sum.add(reduce::sum(terms));
+            values(self.kl.0, [theta], terms);
+            sum.add(-reduce::sum(terms));
+        }
+        y[0] = sum.total();
+    }
+    fn vjp(&self, x: &Inputs<'_, S>, _: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
+        if y_bar[0].is_zero() {
+            return;
+        }
+        let [mut memory, mut theta] = [[S::ZERO; BLOCK]; 2];
+        for block in blocks(x[0].len()) {
+            let n = block.len();
+            let (mu, rho) = (&x[0][block.clone()], &x[1][block.clone()]);
+            let added = self.sampler.noise(0, &block, &mut memory);
+            values(GaussianSample, [mu, rho, added], &mut theta[..n]);
+            S::map(Scaled, [], [rho; 2], [added]);
+            let cotangents = [&[S::ZERO; BLOCK][..n], &[y_bar[0]; BLOCK][..n]];
+            let [mut d_mu, mut d_rho] = [[S::ZERO; BLOCK]; 2];
+            let d = [&mut d_mu[..n], &mut d_rho[..n]];
+            S::map(
+                AddTerms(self.kl),
+                [mu, rho, &theta[..n], added],
+                cotangents,
+                d,
+            );
+            for (k, terms) in [d_mu, d_rho].iter().enumerate() {
+                if let Some(d) = x_bar.of(k) {
+                    add(&mut d[block.clone()], &terms[..n]);
+                }
+            }
+        }
+    }
+}
+
+/// A prior of the laws.
+#[cfg(any(test, feature = "proptest"))]
+const MIXTURE: ScaleMixture = ScaleMixture {
+    pi: 0.25,
+    sigma1: 1.0,
+    sigma2: 0.2,
+};
+
 #[cfg(any(test, feature = "proptest"))]
 pub(in crate::bayes) const LAWS: &[Law] = &[
     law!(Draw, "gaussian_sample", (mu: "ab" in Domain::REAL, rho: "ab" in Domain::REAL) => draw(Noise::new(7), mu, rho)),
@@ -286,6 +412,13 @@ pub(in crate::bayes) const LAWS: &[Law] = &[
         let prior = Kl(Normal { mean: 0.5, std: 0.8 });
         let [theta, kl] = draw_with_kl(Noise::new(7), Wanted::Value, prior, mu, rho);
         theta + kl
+    }),
+    law!(SampledKl, "sampled_kl", (mu: "ab" in Domain::REAL, rho: "ab" in Domain::REAL) => {
+        let [theta, kl] = draw_with_sampled_kl(Noise::new(7), Wanted::Value, LogProb(MIXTURE), mu, rho);
+        theta + kl
+    }),
+    law!(SampledKl, "sampled_kl", (mu: "ab" in Domain::REAL, rho: "ab" in Domain::REAL) => {
+        draw_with_sampled_kl(Noise::new(7), Wanted::Value, LogProb(MIXTURE), mu, rho)[1]
     }),
     // Where the loss reads one of the two.
     law!(DrawWithKl, "gaussian_sample", (mu: "ab" in Domain::REAL, rho: "ab" in Domain::REAL) => {

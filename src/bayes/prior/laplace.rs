@@ -27,7 +27,7 @@ pub(super) fn kl<'t, S: Scalar>(
 
 /// log Laplace(w; location, scale), with derivative 0 at the location.
 #[derive(Clone, Copy)]
-struct LogProb(Laplace<f64>);
+pub(in crate::bayes) struct LogProb(pub(in crate::bayes) Laplace<f64>);
 impl Pointwise<1> for LogProb {
     const NAME: &'static str = "laplace_prior";
     const KEEPS: Keeps = Keeps::Inputs;

@@ -10,7 +10,7 @@ pub(super) mod scale_mixture;
 use std::fmt::{self, Display};
 
 use super::noise::Noise;
-use super::posterior::draw::draw_with_kl;
+use super::posterior::draw::{draw_with_kl, draw_with_sampled_kl};
 use crate::dist::{Laplace, Normal, ScaleMixture};
 use crate::kernels::Scalar;
 use crate::ops::Wanted;
@@ -106,6 +106,23 @@ impl Prior {
             Prior::Normal(p) => draw_with_kl(noise, wanted, normal::Kl(p), mu, rho),
             Prior::Laplace(p) => draw_with_kl(noise, wanted, laplace::Kl(p), mu, rho),
             Prior::ScaleMixture(_) => panic!("{self}: the KL has no closed form"),
+        }
+    }
+    /// theta, drawn by `noise` from N(mu, softplus(rho)²), and log q(theta) - log p(theta).
+    #[track_caller]
+    pub(super) fn draw_with_sampled_kl<'t, S: Scalar>(
+        &self,
+        noise: Noise,
+        wanted: Wanted,
+        mu: Var<'t, S>,
+        rho: Var<'t, S>,
+    ) -> [Var<'t, S>; 2] {
+        match *self {
+            Prior::Normal(p) => draw_with_sampled_kl(noise, wanted, normal::LogProb(p), mu, rho),
+            Prior::Laplace(p) => draw_with_sampled_kl(noise, wanted, laplace::LogProb(p), mu, rho),
+            Prior::ScaleMixture(p) => {
+                draw_with_sampled_kl(noise, wanted, scale_mixture::LogProb(p), mu, rho)
+            }
         }
     }
     /// What is wrong with the parameters, if anything.

@@ -23,7 +23,7 @@ pub(super) fn kl<'t, S: Scalar>(
 
 /// log N(w; mean, std²)
 #[derive(Clone, Copy)]
-struct LogProb(Normal<f64>);
+pub(in crate::bayes) struct LogProb(pub(in crate::bayes) Normal<f64>);
 impl Pointwise<1> for LogProb {
     const NAME: &'static str = "normal_prior";
     const KEEPS: Keeps = Keeps::Inputs;

@@ -18,7 +18,7 @@ pub(super) fn log_prob<S: Scalar>(
 
 /// The log density of the mixture and its derivative, the score.
 #[derive(Clone, Copy)]
-struct LogProb(ScaleMixture);
+pub(in crate::bayes) struct LogProb(pub(in crate::bayes) ScaleMixture);
 impl Pointwise<1> for LogProb {
     const NAME: &'static str = "scale_mixture_prior";
     const KEEPS: Keeps = Keeps::Inputs;
