@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+#[allow(dead_code)] // not every bench counts calls
 /// The least time of `runs` calls, in microseconds, after as many to warm up.
 pub(crate) fn least(runs: usize, mut f: impl FnMut()) -> f64 {
     (0..2 * runs)
