@@ -230,34 +230,23 @@ impl<S: Scalar> Op<S> for Draw {
         self.0.sample(x, y);
     }
     fn vjp(&self, x: &Inputs<'_, S>, y: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
-        add_gradients(self.0, x, y, y_bar, x_bar);
-    }
-}
-
-/// Adds the gradients of the sample itself.
-fn add_gradients<S: Scalar>(
-    sampler: Sampler,
-    x: &Inputs<'_, S>,
-    theta: &[S],
-    y_bar: &[S],
-    x_bar: &mut Grads<'_, S>,
-) {
-    if let Some(d_mu) = x_bar.of(0) {
-        pieces([], [y_bar], [d_mu], |_, [], [y_bar], [d_mu]| {
-            add(d_mu, y_bar);
+        if let Some(d_mu) = x_bar.of(0) {
+            pieces([], [y_bar], [d_mu], |_, [], [y_bar], [d_mu]| {
+                add(d_mu, y_bar);
+            });
+        }
+        let Some(d_rho) = x_bar.of(1) else { return };
+        let x = [&x[0], &x[1], y];
+        pieces(x, [y_bar], [d_rho], |start, x, [y_bar], [d]| {
+            let mut memory = [S::ZERO; BLOCK];
+            for block in blocks(d.len()) {
+                let x = x.map(|x| &x[block.clone()]);
+                let added = self.0.added(start, &block, x, &mut memory);
+                let y_bar = &y_bar[block.clone()];
+                S::map(AddRhoTerm, [x[1], added], [y_bar; 2], [&mut d[block]]);
+            }
         });
     }
-    let Some(d_rho) = x_bar.of(1) else { return };
-    let x = [&x[0], &x[1], theta];
-    pieces(x, [y_bar], [d_rho], |start, x, [y_bar], [d]| {
-        let mut memory = [S::ZERO; BLOCK];
-        for block in blocks(d.len()) {
-            let x = x.map(|x| &x[block.clone()]);
-            let added = sampler.added(start, &block, x, &mut memory);
-            let y_bar = &y_bar[block.clone()];
-            S::map(AddRhoTerm, [x[1], added], [y_bar; 2], [&mut d[block]]);
-        }
-    });
 }
 
 /// Adds the cotangent of theta times sigmoid(rho) eps, which is what was added times the derivative of
@@ -289,7 +278,15 @@ impl<S: Scalar, D: Divergence> Op<S> for DrawWithKl<D> {
     }
     fn vjp(&self, x: &Inputs<'_, S>, y: &[S], y_bar: &[S], _: &Saved<S>, x_bar: &mut Grads<'_, S>) {
         let Some([d_mu, d_rho, d_kl]) = x_bar.each() else {
-            return add_gradients(self.sampler, x, y, y_bar, x_bar);
+            let kl_bar = x_bar.of(2).map_or(S::ZERO, |d| mem::take(&mut d[0]));
+            let mut memory = [S::ZERO; BLOCK];
+            for block in blocks(y_bar.len()) {
+                let [mu, rho, theta] = [&x[0], &x[1], y].map(|x| &x[block.clone()]);
+                let added = self.sampler.added(0, &block, [mu, rho, theta], &mut memory);
+                let cotangents = [&y_bar[block.clone()], &[kl_bar; BLOCK][..block.len()]];
+                add_apart(self.kl, [mu, rho, theta, added], cotangents, &block, x_bar);
+            }
+            return;
         };
         let kl_bar = mem::take(&mut d_kl.numbers[0]);
         let kl_bar = [if d_kl.is_new { S::ZERO } else { kl_bar }; BLOCK];
@@ -330,6 +327,24 @@ impl<D: Divergence> Formula<4, 2> for AddTerms<D> {
             d_mu + y_bar + kl_bar.through(by_mu),
             rho_term + kl_bar.through(by_rho),
         ]
+    }
+}
+
+/// Adds the terms of a block to the gradients of those of mu and rho that want one.
+fn add_apart<S: Scalar, D: Divergence>(
+    kl: D,
+    x: [&[S]; 4],
+    cotangents: [&[S]; 2],
+    block: &Range<usize>,
+    x_bar: &mut Grads<'_, S>,
+) {
+    let mut terms = [[S::ZERO; BLOCK]; 2];
+    let d = terms.each_mut().map(|terms| &mut terms[..block.len()]);
+    S::map(AddTerms(kl), x, cotangents, d);
+    for (k, terms) in terms.iter().enumerate() {
+        if let Some(d) = x_bar.of(k) {
+            add(&mut d[block.clone()], &terms[..block.len()]);
+        }
     }
 }
 
@@ -380,19 +395,8 @@ impl<S: Scalar, F: Pointwise<1>> Op<S> for SampledKl<F> {
             values(GaussianSample, [mu, rho, added], &mut theta[..n]);
             S::map(Scaled, [], [rho; 2], [added]);
             let cotangents = [&[S::ZERO; BLOCK][..n], &[y_bar[0]; BLOCK][..n]];
-            let [mut d_mu, mut d_rho] = [[S::ZERO; BLOCK]; 2];
-            let d = [&mut d_mu[..n], &mut d_rho[..n]];
-            S::map(
-                AddTerms(self.kl),
-                [mu, rho, &theta[..n], added],
-                cotangents,
-                d,
-            );
-            for (k, terms) in [d_mu, d_rho].iter().enumerate() {
-                if let Some(d) = x_bar.of(k) {
-                    add(&mut d[block.clone()], &terms[..n]);
-                }
-            }
+            let x = [mu, rho, &theta[..n], added];
+            add_apart(self.kl, x, cotangents, &block, x_bar);
         }
     }
 }
