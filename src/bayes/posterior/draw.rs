@@ -158,10 +158,8 @@ impl Sampler {
         [mu, rho, theta]: [&[S]; 3],
         memory: &'a mut [S; BLOCK],
     ) -> &'a [S] {
-        if is_readable(rho, theta) {
-            let added = &mut memory[..block.len()];
-            S::map(Difference, [], [theta, mu], [added]);
-            return added;
+        if read(mu, rho, theta, &mut memory[..block.len()]) {
+            return &memory[..block.len()];
         }
         let added = self.noise(start, block, memory);
         S::map(Scaled, [], [rho; 2], [added]);
@@ -175,29 +173,22 @@ fn blocks(n: usize) -> impl Iterator<Item = Range<usize>> {
     starts.map(move |start| start..n.min(start + BLOCK))
 }
 
-fn is_readable<S: Scalar>(rho: &[S], theta: &[S]) -> bool {
+/// Writes theta - mu, and says whether that is to be trusted.
+fn read<S: Scalar>(mu: &[S], rho: &[S], theta: &[S], added: &mut [S]) -> bool {
     let [least, most] = READABLE.map(S::of);
     vectorize(
         rho.len(),
         #[inline(always)]
         move || {
-            let mut readable = true;
-            for (&rho, &theta) in rho.iter().zip(theta) {
-                readable &= (rho >= least) & (theta <= most) & (-theta <= most);
+            let mut bad = 0u32;
+            for (((&mu, &rho), &theta), added) in mu.iter().zip(rho).zip(theta).zip(added) {
+                *added = theta - mu;
+                let good = (rho >= least) & (theta <= most) & (-theta <= most);
+                bad |= u32::from(!good);
             }
-            readable
+            bad == 0
         },
     )
-}
-
-/// a - b
-#[derive(Clone, Copy)]
-struct Difference;
-impl Formula<0, 1> for Difference {
-    #[inline(always)]
-    fn at<S: Scalar>(&self, _: [S; 0], [a, b]: [S; 2], _: [S; 1]) -> [S; 1] {
-        [a - b]
-    }
 }
 
 /// softplus(rho) eps

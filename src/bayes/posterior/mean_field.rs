@@ -4,9 +4,9 @@
 //! one that makes its noise itself), the log density of the draw, and the variance.
 
 use crate::kernels::{Scalar, special};
+use crate::ops::Pointwise;
 #[cfg(any(test, feature = "proptest"))]
-use crate::ops::{Domain, Law, law};
-use crate::ops::{Pointwise, pointwise};
+use crate::ops::{Domain, Law, law, pointwise};
 use crate::tape::Keeps;
 
 /// theta = mu + softplus(rho) eps
