@@ -15,7 +15,7 @@ use crate::tensor::{Shape, Tensor};
 
 /// Rows of one forward pass. Part of what a prediction is: the last bit of a row may depend on
 /// where the rows are cut, so they are never cut by the number of threads.
-const CHUNK: usize = 256;
+const CHUNK: usize = 512;
 
 /// The most bytes that the likelihood's parameters of a prediction may take, 1 GiB.
 pub const LIMIT: u64 = 1 << 30;
