@@ -243,10 +243,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (_, bytes) = steps::<Digits>(128, 1, 784)?;
     println!(
         "\n784-1200-1200-10 at batch 128: {:.1} MB at most; mu, rho, their moments and gradients are \
-         {:.1} MB, {:.3} of it is more",
+         {:.1} MB, of which that is {:.3}",
         bytes as f64 / 1e6,
         formula / 1e6,
-        bytes as f64 / formula - 1.0
+        bytes as f64 / formula
     );
     Ok(())
 }
