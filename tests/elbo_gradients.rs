@@ -124,6 +124,8 @@ fn targets<N: BayesNet, S: Scalar>(net: &N, rows: usize) -> Vec<Tensor<S>> {
             Support::Binary => modulo(2),
             Support::Class { classes } => modulo(classes),
             Support::Count => modulo(6),
+            Support::Positive => numbers(shape, 3).map(S::exp),
+            Support::Unit => numbers(shape, 3).map(S::sigmoid),
             _ => numbers(shape, 3),
         }
     };
@@ -259,6 +261,20 @@ bayes_net! { net Sounds(x: [2, 9]) -> y {
     y ~ Normal(mean, 0.5);
 } }
 
+bayes_net! { net Robust(x: [3]) -> (y, z) {
+    h = tanh(linear(x, 4)); loc = linear(h, 2); df = softplus(linear(h, 2)); spread = learned(0.5);
+    h0 = linear(h, 2);
+    y ~ StudentT(3, loc, spread); z ~ StudentT(df, loc: loc - h0, scale: exp(h0));
+} }
+bayes_net! { net Amounts(x: [3]) -> (a, b, c) {
+    h = tanh(linear(x, 4)); mu = linear(h, 2); raw = softplus(linear(h, 2)); shape = learned(1.5);
+    a ~ LogNormal(mu, 0.5); b ~ Gamma(shape, shape * exp(-mu)); c ~ Beta(raw, exp(mu));
+} }
+bayes_net! { net Mixed(x: [3]) -> (a, b, c) {
+    h = softplus(linear(x, 4)); location = linear(h, 2); r = learned(2.0); log_mean = linear(h, 1);
+    a ~ Laplace(location, 0.7); b ~ NegativeBinomial(r, log_mean - log(r)); c ~ Bernoulli(log_mean);
+} }
+
 #[test]
 fn loss_of_declared_nets_has_the_gradient_of_forward_mode_and_differences() {
     check::<Plain>();
@@ -276,6 +292,9 @@ fn loss_of_declared_nets_has_the_gradient_of_forward_mode_and_differences() {
     check::<Images>();
     check::<Turned>();
     check::<Sounds>();
+    check::<Robust>();
+    check::<Amounts>();
+    check::<Mixed>();
 }
 
 // ---- random nets ----
@@ -324,6 +343,12 @@ fn net() -> impl Strategy<Value = RuntimeNet> {
         Just(Observation::Bernoulli),
         Just(Observation::Categorical),
         Just(Observation::Poisson),
+        (1.0..40.0).prop_map(Observation::StudentT),
+        Just(Observation::Laplace),
+        Just(Observation::LogNormal),
+        Just(Observation::Gamma),
+        Just(Observation::Beta),
+        Just(Observation::NegativeBinomial),
     ];
     let sizes = prop::collection::vec((1usize..6, options()), 0..4);
     (
@@ -338,9 +363,8 @@ fn net() -> impl Strategy<Value = RuntimeNet> {
         .prop_map(
             |(inputs, hidden, last, outputs, activation, observation, seed)| {
                 let outputs = match observation {
-                    Observation::Heteroscedastic => 2 * outputs,
                     Observation::Categorical => outputs + 1,
-                    _ => outputs,
+                    observation => observation.outputs() * outputs,
                 };
                 let mut width = inputs;
                 let mut layers = vec![];
@@ -372,12 +396,17 @@ fn runtime_elbo<'t, S: Scalar>(
     let outputs = net.layers.last().unwrap().1.bias.mu.len();
     let x = tape.constant(&numbers([rows, inputs].into(), 1));
     let whole = |shape: Shape, n: usize| Tensor::from_fn(shape, |i| S::of((i * 5 % n) as f64));
+    let shape = Shape::new(&[rows, outputs / net.observation.outputs()]);
     let y = match net.observation {
-        Observation::Normal(_) => numbers([rows, outputs].into(), 2),
-        Observation::Heteroscedastic => numbers([rows, outputs / 2].into(), 2),
-        Observation::Bernoulli => whole([rows, outputs].into(), 2),
+        Observation::Normal(_)
+        | Observation::Heteroscedastic
+        | Observation::StudentT(_)
+        | Observation::Laplace => numbers(shape, 2),
+        Observation::LogNormal | Observation::Gamma => numbers(shape, 2).map(S::exp),
+        Observation::Beta => numbers(shape, 2).map(S::sigmoid),
+        Observation::Bernoulli => whole(shape, 2),
         Observation::Categorical => whole([rows].into(), outputs),
-        Observation::Poisson => whole([rows, outputs].into(), 5),
+        Observation::Poisson | Observation::NegativeBinomial => whole(shape, 5),
     };
     let ledger = Ledger::default();
     let pass = Pass::new(tape, &ledger, Noise::new(seed)).draws(2);

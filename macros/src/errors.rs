@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote_spanned};
 use syn::Error;
 
 /// The mistakes found so far, in the order in which they were found.
@@ -19,6 +19,13 @@ impl Errors {
     /// A mistake at one place.
     pub(crate) fn at_span(&mut self, span: Span, message: impl Display) {
         self.push(Error::new(span, message));
+    }
+
+    /// A mistake that underlines everything from the first span to the last.
+    pub(crate) fn between(&mut self, (first, last): (Span, Span), message: impl Display) {
+        let mut tokens = quote_spanned!(first=> _);
+        tokens.extend(quote_spanned!(last=> _));
+        self.at(tokens, message);
     }
 
     pub(crate) fn push(&mut self, error: Error) {

@@ -3,14 +3,14 @@
 use rand::{Rng, RngExt};
 
 use super::divergence::{excess, mass_divergence, weighted};
-use super::parameters::{at, check_target, columns, leaves};
-use super::{Classes, Distribution, KlDivergence, Likelihood, Moments, Support};
+use super::parameters::elementwise;
+use super::{Classes, Distribution, KlDivergence, Moments, Support};
 use crate::kernels::Scalar;
+use crate::ops::Pointwise;
 #[cfg(any(test, feature = "proptest"))]
-use crate::ops::{Domain, Law, law};
-use crate::ops::{Pointwise, pointwise};
-use crate::tape::{Keeps, Var};
-use crate::tensor::{Shape, Tensor};
+use crate::ops::{Domain, Law, law, pointwise};
+use crate::tape::Keeps;
+use crate::tensor::Tensor;
 
 /// Bernoulli with P(y = 1) = σ(logits), on 0 and 1.
 ///
@@ -26,14 +26,7 @@ pub struct Bernoulli<T = Tensor> {
     pub logits: T,
 }
 
-leaves!(Bernoulli { logits });
-
-impl Bernoulli<f64> {
-    /// ln p(y), for any kind of number.
-    pub fn log_prob<S: Scalar>(&self, y: S) -> S {
-        LogProb.value([y, S::of(self.logits)])
-    }
-}
+elementwise!(Bernoulli { logits }, LogProb, Support::Binary);
 
 impl Distribution for Bernoulli<f64> {
     fn log_prob(&self, y: f64) -> f64 {
@@ -106,34 +99,6 @@ impl Pointwise<2> for LogProb {
     #[inline(always)]
     fn partials<S: Scalar>(&self, [y, l]: [S; 2], _: S) -> [S; 2] {
         [l, y * (-l).sigmoid() - (S::ONE - y) * l.sigmoid()]
-    }
-}
-
-impl<'t, S: Scalar> Bernoulli<Var<'t, S>> {
-    /// ln p(y) of each number of `y`, in the shape of `y`.
-    ///
-    /// # Panics
-    /// If the logits have not the shape of `y` or of its last axes.
-    #[track_caller]
-    pub fn log_prob(&self, y: Var<'t, S>) -> Var<'t, S> {
-        check_target("Bernoulli", [self.logits], y);
-        pointwise(LogProb, [y, self.logits])
-    }
-}
-
-impl Likelihood for Bernoulli {
-    type Element = Bernoulli<f64>;
-    const NAME: &'static str = "Bernoulli";
-    fn support(_: Shape) -> Support {
-        Support::Binary
-    }
-    fn columns(&self) -> usize {
-        columns(self.logits.shape())
-    }
-    fn element(&self, row: usize, column: usize) -> Bernoulli<f64> {
-        Bernoulli {
-            logits: at(&self.logits, self.logits.shape(), row, column),
-        }
     }
 }
 

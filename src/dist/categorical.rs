@@ -222,14 +222,10 @@ impl<'t, S: Scalar> Categorical<Var<'t, S>> {
 impl Likelihood for Categorical {
     type Element = Categorical<Vec<f64>>;
     const NAME: &'static str = "Categorical";
-    fn support(parameters: Shape) -> Support {
+    fn support(parameters: &[Shape]) -> Support {
         Support::Class {
-            classes: classes(parameters),
+            classes: classes(parameters[0]),
         }
-    }
-    /// A row's target is one label, where its parameters are the logits of all classes.
-    fn target(parameters: Shape) -> Shape {
-        parameters.without(parameters.rank() - 1)
     }
     fn columns(&self) -> usize {
         let shape = self.logits.shape();

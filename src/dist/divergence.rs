@@ -1,4 +1,4 @@
-//! The Kullback-Leibler divergence, and the two functions by which its closed forms avoid
+//! The Kullback-Leibler divergence, and the functions by which its closed forms avoid
 //! cancellation.
 
 use crate::kernels::{Scalar, select};
@@ -87,4 +87,51 @@ pub(super) fn weighted<S: Scalar>(a: S, x: S) -> S {
     } else {
         a * x
     }
+}
+
+/// What the tangent of a convex f at `from` leaves of it at `to`, the Bregman divergence that is
+/// the KL of an exponential family:
+///
+/// ```text
+/// f(to) - f(from) - f'(from)·d = ∫₀¹ (1 - t) f''(from + t d)[d, d] dt,   d = to - from
+/// ```
+///
+/// By the integral where no coordinate changes by more than half of itself: the difference would
+/// have lost what is quadratic in d. For functions such as ln Γ, singular at 0, ten nodes of Gauss
+/// and Legendre are exact to 1e-14 there.
+pub(super) fn remainder<S: Scalar, const N: usize>(
+    from: [S; N],
+    to: [S; N],
+    f: impl Fn([S; N]) -> S,
+    gradient: impl Fn([S; N]) -> [S; N],
+    curvature: impl Fn([S; N], [S; N]) -> S,
+) -> S {
+    /// Where on the way from 0 to 1, and with which weight.
+    const NODES: [[f64; 2]; 10] = [
+        [0.013_046_735_741_414_14, 0.033_335_672_154_344_07],
+        [0.067_468_316_655_507_75, 0.074_725_674_575_290_3],
+        [0.160_295_215_850_487_8, 0.109_543_181_257_991_02],
+        [0.283_302_302_935_376_4, 0.134_633_359_654_998_17],
+        [0.425_562_830_509_184_4, 0.147_762_112_357_376_44],
+        [0.574_437_169_490_815_6, 0.147_762_112_357_376_44],
+        [0.716_697_697_064_623_6, 0.134_633_359_654_998_17],
+        [0.839_704_784_149_512_2, 0.109_543_181_257_991_02],
+        [0.932_531_683_344_492_2, 0.074_725_674_575_290_3],
+        [0.986_953_264_258_585_9, 0.033_335_672_154_344_07],
+    ];
+    let d: [S; N] = std::array::from_fn(|i| to[i] - from[i]);
+    let is_near = |i: usize| d[i].abs() <= S::of(0.5) * from[i];
+    let mut sum = S::ZERO;
+    if (0..N).all(is_near) {
+        for [t, weight] in NODES {
+            let at = std::array::from_fn(|i| from[i] + S::of(t) * d[i]);
+            sum += S::of(weight * (1.0 - t)) * curvature(at, d);
+        }
+        return sum;
+    }
+    let slope = gradient(from);
+    for i in 0..N {
+        sum += slope[i] * d[i];
+    }
+    f(to) - f(from) - sum
 }

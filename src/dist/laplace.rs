@@ -4,14 +4,14 @@ use rand::{Rng, RngExt};
 use rand_distr::{Distribution as _, Exp1};
 
 use super::divergence::{excess, log_ratio};
-use super::parameters::{at, check_target, columns, joint, leaves};
-use super::{Distribution, KlDivergence, Likelihood, Moments, Normal, Support};
+use super::parameters::elementwise;
+use super::{Cumulative, Distribution, KlDivergence, Moments, Normal, Support};
 use crate::kernels::{Scalar, special};
+use crate::ops::Pointwise;
 #[cfg(any(test, feature = "proptest"))]
-use crate::ops::{Domain, Law, law};
-use crate::ops::{Pointwise, pointwise};
-use crate::tape::{Keeps, Var};
-use crate::tensor::{Shape, Tensor};
+use crate::ops::{Domain, Law, law, pointwise};
+use crate::tape::Keeps;
+use crate::tensor::Tensor;
 
 /// Laplace(location, scale) on the real numbers: two exponential tails, back to back. As a prior
 /// it pulls small weights to 0 harder than a Normal does, and large ones less.
@@ -30,14 +30,9 @@ pub struct Laplace<T = Tensor> {
     pub scale: T,
 }
 
-leaves!(Laplace { location, scale });
+elementwise!(Laplace { location, scale }, LogProb, Support::Real);
 
 impl Laplace<f64> {
-    /// ln p(y), for any kind of number.
-    #[inline(always)]
-    pub fn log_prob<S: Scalar>(&self, y: S) -> S {
-        LogProb.value([y, S::of(self.location), S::of(self.scale)])
-    }
     /// d/dy ln p(y) = -sign(y - location) / scale.
     #[inline(always)]
     pub fn score<S: Scalar>(&self, y: S) -> S {
@@ -125,6 +120,16 @@ impl Moments for Laplace<f64> {
     }
 }
 
+impl Cumulative for Laplace<f64> {
+    fn cdf(&self, y: f64) -> f64 {
+        self.cdf(y)
+    }
+    fn survival(&self, y: f64) -> f64 {
+        // Mirrored at the location.
+        self.cdf(2.0 * self.location - y)
+    }
+}
+
 /// ```text
 /// r = q.scale / p.scale,   t = |q.location - p.location| / q.scale
 /// KL = (r - 1 - ln r) + r (e^-t - 1 + t)
@@ -169,42 +174,6 @@ impl Pointwise<3> for LogProb {
             z * S::ZERO // 0 at the kink; a NaN stays one
         };
         [-slope, slope, (z.abs() - S::ONE) / scale]
-    }
-}
-
-impl<'t, S: Scalar> Laplace<Var<'t, S>> {
-    /// ln p(y) of each number of `y`, in the shape of `y`.
-    ///
-    /// # Panics
-    /// If the parameters have not together the shape of `y` or of its last axes.
-    #[track_caller]
-    pub fn log_prob(&self, y: Var<'t, S>) -> Var<'t, S> {
-        check_target("Laplace", [self.location, self.scale], y);
-        pointwise(LogProb, [y, self.location, self.scale])
-    }
-}
-
-impl Likelihood for Laplace {
-    type Element = Laplace<f64>;
-    const NAME: &'static str = "Laplace";
-    fn support(_: Shape) -> Support {
-        Support::Real
-    }
-    fn columns(&self) -> usize {
-        columns(self.joint())
-    }
-    fn element(&self, row: usize, column: usize) -> Laplace<f64> {
-        let joint = self.joint();
-        Laplace {
-            location: at(&self.location, joint, row, column),
-            scale: at(&self.scale, joint, row, column),
-        }
-    }
-}
-
-impl Laplace {
-    fn joint(&self) -> Shape {
-        joint("Laplace", &[self.location.shape(), self.scale.shape()])
     }
 }
 

@@ -25,6 +25,73 @@ pub trait Moments: Distribution {
     fn variance(&self) -> f64;
 }
 
+/// A distribution of quantities whose distribution function is known, and so its quantiles.
+pub trait Cumulative: Moments + Sized {
+    /// P(Y <= y).
+    fn cdf(&self, y: f64) -> f64;
+    /// P(Y > y), with all digits where it is small.
+    fn survival(&self, y: f64) -> f64 {
+        1.0 - self.cdf(y)
+    }
+    /// The least y with P(Y <= y) >= q.
+    ///
+    /// # Panics
+    /// If `q` does not lie between 0 and 1, both excluded.
+    ///
+    /// ```
+    /// use elbo::dist::{Cumulative, StudentT};
+    /// let cauchy = StudentT { df: 1.0, loc: 0.0, scale: 2.0 };
+    /// assert!((cauchy.quantile(0.75) - 2.0).abs() < 1e-14);
+    /// ```
+    #[track_caller]
+    fn quantile(&self, q: f64) -> f64 {
+        quantile(std::slice::from_ref(self), q)
+    }
+}
+
+/// The least y with `(1/S) Σ_s P(Y_s <= y) >= q`, for the mixture of S parts with equal weight: by
+/// bisection over all numbers of f64, of which there are 2^64. Above the median it is asked of
+/// P(Y > y), which keeps the digits of that tail.
+///
+/// # Panics
+/// If `q` does not lie between 0 and 1, both excluded.
+#[track_caller]
+pub(crate) fn quantile<D: Cumulative>(parts: &[D], q: f64) -> f64 {
+    assert!(
+        q > 0.0 && q < 1.0,
+        "quantile: {q} does not lie between 0 and 1"
+    );
+    let n = parts.len() as f64;
+    let reached = |y: f64| {
+        if q > 0.5 {
+            parts.iter().map(|part| part.survival(y)).sum::<f64>() <= n * (1.0 - q)
+        } else {
+            parts.iter().map(|part| part.cdf(y)).sum::<f64>() >= n * q
+        }
+    };
+    let (mut low, mut high) = (ordered(f64::NEG_INFINITY), ordered(f64::INFINITY));
+    while high - low > 1 {
+        let middle = low + (high - low) / 2;
+        if reached(from_ordered(middle)) {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    from_ordered(high) + 0.0 // -0 becomes 0
+}
+
+/// The place of `x` among all numbers of f64, from the least to the largest.
+fn ordered(x: f64) -> i128 {
+    let bits = i128::from(x.abs().to_bits());
+    if x.is_sign_negative() { -bits } else { bits }
+}
+
+fn from_ordered(place: i128) -> f64 {
+    let size = f64::from_bits(place.unsigned_abs() as u64);
+    if place < 0 { -size } else { size }
+}
+
 /// A [`Distribution`] of classes 0, 1, …, k - 1.
 pub trait Classes: Distribution {
     /// The probability of each class; they add up to 1.
@@ -53,14 +120,8 @@ pub trait Likelihood: Module<Tensor> + Clone + Debug + Send + Sync + 'static {
     /// The name that a net declares it by, such as `Normal`.
     const NAME: &'static str;
 
-    /// What a target may be, where `parameters` is the shape that the parameters of one row
-    /// have together.
-    fn support(parameters: Shape) -> Support;
-    /// The shape of one row of the target: `parameters` itself, if every one of them belongs to
-    /// a value of its own.
-    fn target(parameters: Shape) -> Shape {
-        parameters
-    }
+    /// What a target may be, where `parameters` are the shapes of the parameters of one row.
+    fn support(parameters: &[Shape]) -> Support;
     /// Number of target values of a row.
     fn columns(&self) -> usize;
     /// The distribution of the value at (row, column).

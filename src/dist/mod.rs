@@ -12,11 +12,16 @@
 //! | distribution | parameters | support | on a tape | closed KL to |
 //! | --- | --- | --- | --- | --- |
 //! | [`Normal`] | `mean`, `std` (a standard deviation) | real | yes | Normal, Laplace |
+//! | [`StudentT`] | `df`, `loc`, `scale` | real | yes | none |
 //! | [`Laplace`] | `location`, `scale` | real | yes | Laplace |
 //! | [`ScaleMixture`] | `pi`, `sigma1`, `sigma2` (standard deviations) | real | no: a prior | none |
+//! | [`LogNormal`] | `mu`, `sigma` of ln y | above 0 | yes | LogNormal |
+//! | [`Gamma`] | `concentration`, `rate` | above 0 | yes | Gamma |
+//! | [`Beta`] | `concentration1`, `concentration0` | between 0 and 1 | yes | Beta |
 //! | [`Bernoulli`] | `logits` | 0 or 1 | yes | Bernoulli |
 //! | [`Categorical`] | `logits`, the last axis are the classes | a class | yes | Categorical |
 //! | [`Poisson`] | `log_rate` | 0, 1, 2, … | yes | Poisson |
+//! | [`NegativeBinomial`] | `total_count`, `logits` | 0, 1, 2, … | yes | none |
 //!
 //! Densities hold in the tails: no constant is added inside a logarithm, and where a formula of
 //! the textbook cancels, the one used instead stands in the doc of the distribution. `0 ln 0`
@@ -26,32 +31,50 @@
 //! has the same parts in the same order.
 
 mod bernoulli;
+mod beta;
 mod categorical;
 mod divergence;
+mod gamma;
+mod incomplete;
 mod laplace;
 mod likelihood;
+mod log_normal;
+mod negative_binomial;
 mod normal;
 mod parameters;
 mod poisson;
 mod scale_mixture;
+mod stirling;
+mod student_t;
 mod support;
 
 pub use bernoulli::Bernoulli;
+pub use beta::Beta;
 pub use categorical::Categorical;
 pub use divergence::KlDivergence;
+pub use gamma::Gamma;
 pub use laplace::Laplace;
-pub use likelihood::{Classes, Distribution, Likelihood, Moments};
+pub(crate) use likelihood::quantile;
+pub use likelihood::{Classes, Cumulative, Distribution, Likelihood, Moments};
+pub use log_normal::LogNormal;
+pub use negative_binomial::NegativeBinomial;
 pub use normal::Normal;
 pub use poisson::Poisson;
 pub use scale_mixture::ScaleMixture;
+pub use student_t::StudentT;
 pub use support::Support;
 
 /// The rows of this room in the table of laws.
 #[cfg(any(test, feature = "proptest"))]
 pub const LAWS: &[&[crate::ops::Law]] = &[
     bernoulli::LAWS,
+    beta::LAWS,
     categorical::LAWS,
+    gamma::LAWS,
     laplace::LAWS,
+    log_normal::LAWS,
+    negative_binomial::LAWS,
     normal::LAWS,
     poisson::LAWS,
+    student_t::LAWS,
 ];

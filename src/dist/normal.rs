@@ -4,14 +4,14 @@ use rand::Rng;
 use rand_distr::{Distribution as _, StandardNormal};
 
 use super::divergence::{excess, log_ratio};
-use super::parameters::{at, check_target, columns, joint, leaves};
-use super::{Distribution, KlDivergence, Likelihood, Moments, Support};
+use super::parameters::elementwise;
+use super::{Cumulative, Distribution, KlDivergence, Moments, Support};
 use crate::kernels::{Scalar, special};
+use crate::ops::Pointwise;
 #[cfg(any(test, feature = "proptest"))]
-use crate::ops::{Domain, Law, law};
-use crate::ops::{Pointwise, pointwise};
-use crate::tape::{Keeps, Var};
-use crate::tensor::{Shape, Tensor};
+use crate::ops::{Domain, Law, law, pointwise};
+use crate::tape::Keeps;
+use crate::tensor::Tensor;
 
 /// Normal(mean, std²) on the real numbers; the second parameter is a **standard deviation**,
 /// not a variance.
@@ -35,14 +35,9 @@ pub struct Normal<T = Tensor> {
     pub std: T,
 }
 
-leaves!(Normal { mean, std });
+elementwise!(Normal { mean, std }, LogProb, Support::Real);
 
 impl Normal<f64> {
-    /// ln p(y), for any kind of number.
-    #[inline(always)]
-    pub fn log_prob<S: Scalar>(&self, y: S) -> S {
-        LogProb.value([y, S::of(self.mean), S::of(self.std)])
-    }
     /// d/dy ln p(y) = -(y - mean) / std².
     #[inline(always)]
     pub fn score<S: Scalar>(&self, y: S) -> S {
@@ -109,6 +104,15 @@ impl Moments for Normal<f64> {
     }
 }
 
+impl Cumulative for Normal<f64> {
+    fn cdf(&self, y: f64) -> f64 {
+        self.cdf(y)
+    }
+    fn survival(&self, y: f64) -> f64 {
+        special::standard_normal_cdf((self.mean - y) / self.std)
+    }
+}
+
 /// The form of [`Normal::kl`], with d = ln(q.std / p.std) taken from the ratio.
 impl<S: Scalar> KlDivergence<Normal<S>, S> for Normal<S> {
     fn kl_divergence(&self, p: &Normal<S>) -> S {
@@ -134,42 +138,6 @@ impl Pointwise<3> for LogProb {
         let z = (y - mean) / std;
         // (z² - 1) / std, as a product, which is exact near |z| = 1
         [-z / std, z / std, (z - S::ONE) * (z + S::ONE) / std]
-    }
-}
-
-impl<'t, S: Scalar> Normal<Var<'t, S>> {
-    /// ln p(y) of each number of `y`, in the shape of `y`.
-    ///
-    /// # Panics
-    /// If the parameters have not together the shape of `y` or of its last axes.
-    #[track_caller]
-    pub fn log_prob(&self, y: Var<'t, S>) -> Var<'t, S> {
-        check_target("Normal", [self.mean, self.std], y);
-        pointwise(LogProb, [y, self.mean, self.std])
-    }
-}
-
-impl Likelihood for Normal {
-    type Element = Normal<f64>;
-    const NAME: &'static str = "Normal";
-    fn support(_: Shape) -> Support {
-        Support::Real
-    }
-    fn columns(&self) -> usize {
-        columns(self.joint())
-    }
-    fn element(&self, row: usize, column: usize) -> Normal<f64> {
-        let joint = self.joint();
-        Normal {
-            mean: at(&self.mean, joint, row, column),
-            std: at(&self.std, joint, row, column),
-        }
-    }
-}
-
-impl Normal {
-    fn joint(&self) -> Shape {
-        joint("Normal", &[self.mean.shape(), self.std.shape()])
     }
 }
 

@@ -36,6 +36,61 @@ macro_rules! leaves {
 }
 pub(super) use leaves;
 
+/// Makes a distribution of one number, each parameter of which belongs to one number of the target, a
+/// [`Module`](crate::tape::Module) and a [`Likelihood`](super::Likelihood), with `log_prob` in
+/// plain numbers and on a tape: `elementwise!(Normal { mean, std }, LogProb, Support::Real);`, where
+/// the [`Pointwise`](crate::ops::Pointwise) `LogProb` takes y and the parameters.
+macro_rules! elementwise {
+    ($name:ident { $($parameter:ident),+ }, $log_prob:expr, $support:expr) => {
+        $crate::dist::parameters::leaves!($name { $($parameter),+ });
+
+        impl $name<f64> {
+            /// ln p(y), for any kind of number.
+            #[inline(always)]
+            pub fn log_prob<S: $crate::Scalar>(&self, y: S) -> S {
+                $crate::ops::Pointwise::value(&$log_prob, [y, $(S::of(self.$parameter)),+])
+            }
+        }
+
+        impl<'t, S: $crate::Scalar> $name<$crate::Var<'t, S>> {
+            /// ln p(y) of each number of `y`, in the shape of `y`.
+            ///
+            /// # Panics
+            /// If the parameters have not together the shape of `y` or of its last axes.
+            #[track_caller]
+            pub fn log_prob(&self, y: $crate::Var<'t, S>) -> $crate::Var<'t, S> {
+                let parameters = [$(self.$parameter),+];
+                $crate::dist::parameters::check_target(stringify!($name), parameters, y);
+                $crate::ops::pointwise($log_prob, [y, $(self.$parameter),+])
+            }
+        }
+
+        impl $crate::dist::Likelihood for $name {
+            type Element = $name<f64>;
+            const NAME: &'static str = stringify!($name);
+            fn support(_: &[$crate::Shape]) -> $crate::dist::Support {
+                $support
+            }
+            fn columns(&self) -> usize {
+                $crate::dist::parameters::columns(self.joint())
+            }
+            fn element(&self, row: usize, column: usize) -> $name<f64> {
+                let joint = self.joint();
+                $name {
+                    $($parameter: $crate::dist::parameters::at(&self.$parameter, joint, row, column)),+
+                }
+            }
+        }
+
+        impl $name {
+            fn joint(&self) -> $crate::Shape {
+                $crate::dist::parameters::joint(stringify!($name), &[$(self.$parameter.shape()),+])
+            }
+        }
+    };
+}
+pub(super) use elementwise;
+
 /// Checks that there is one distribution for each number of the target: the parameters have the
 /// target's shape together, or that of its last axes, and serve all rows.
 ///

@@ -11,16 +11,20 @@ use std::fmt;
 #[cfg_attr(feature = "files", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Support {
-    /// Every real number: Normal, Laplace.
+    /// Every real number: Normal, StudentT, Laplace, MixtureOfNormals.
     Real,
     /// 0 or 1: Bernoulli.
     Binary,
-    /// One of the classes `0, 1, .., classes - 1`: Categorical.
+    /// A number above 0: LogNormal, Gamma.
+    Positive,
+    /// A number between 0 and 1, both excluded: Beta.
+    Unit,
+    /// One of the classes `0, 1, .., classes - 1`: Categorical, Ordinal.
     Class {
         /// How many classes there are.
         classes: usize,
     },
-    /// 0, 1, 2, ..: Poisson.
+    /// 0, 1, 2, ..: Poisson, NegativeBinomial.
     Count,
 }
 
@@ -38,6 +42,8 @@ impl Support {
     pub fn contains(self, y: f64) -> bool {
         match self {
             Support::Real => y.is_finite(),
+            Support::Positive => y > 0.0 && y.is_finite(),
+            Support::Unit => y > 0.0 && y < 1.0,
             Support::Binary => y == 0.0 || y == 1.0,
             Support::Class { classes } => is_whole(y) && y < classes as f64,
             Support::Count => is_whole(y),
@@ -55,6 +61,8 @@ impl fmt::Display for Support {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Support::Real => f.write_str("a real number"),
+            Support::Positive => f.write_str("a number above 0"),
+            Support::Unit => f.write_str("a number between 0 and 1, both excluded"),
             Support::Binary => f.write_str("0 or 1"),
             Support::Class { classes: 1 } => f.write_str("the class label 0"),
             Support::Class { classes: 2 } => f.write_str("a class label 0 or 1"),

@@ -355,18 +355,31 @@ pub(super) fn encode(
 /// The largest count up to which f32 holds every one: 2^24.
 const COUNTS: f64 = 16_777_216.0;
 
-/// Counts must reach the net as they are, in f32.
-pub(super) fn countable(target: &TargetSchema, values: &[f64], data: &Dataset) -> Result<()> {
-    let too_large = values.iter().position(|&y| y > COUNTS);
-    let (Support::Count, Some(i)) = (target.support, too_large) else {
+/// The net works in f32, where every count must be itself and no number may leave the support.
+pub(super) fn fit_f32(target: &TargetSchema, values: &[f64], data: &Dataset) -> Result<()> {
+    let stays = |&y: &f64| match target.support {
+        Support::Count => y <= COUNTS,
+        support => support.contains(f64::from(y as f32)) || !f64::from(y as f32).is_finite(),
+    };
+    let Some(i) = values.iter().position(|y| !stays(y)) else {
         return Ok(());
+    };
+    let (needed, mend) = match target.support {
+        Support::Count => (
+            format!("a count up to {COUNTS}, since f32 leaves out larger ones"),
+            "count in a larger unit, or choose Normal",
+        ),
+        support => (
+            format!("{support} in f32, where this is {}", values[i] as f32),
+            "change the column's unit, or move the value inside",
+        ),
     };
     let width = target.columns.len();
     Err(Error::Value {
         place: data.place(i / width).in_column(&target.columns[i % width]),
         found: number(values[i]),
-        needed: format!("a count up to {COUNTS}, since f32 leaves out larger ones"),
-        mend: "count in a larger unit, or choose Normal".into(),
+        needed,
+        mend: mend.into(),
     })
 }
 
@@ -378,6 +391,15 @@ fn mend(support: Support, values: &[f64]) -> &'static str {
         Support::Binary if values.iter().all(|&y| y == 1.0 || y == 2.0) => label_mend(values, 2),
         Support::Binary => "correct it, or choose a likelihood for such numbers",
         Support::Count => "counts are whole and not negative: correct it, or choose Normal",
+        Support::Positive => "correct it, or choose Normal; too small to measure is not 0",
+        Support::Unit if values.iter().all(|&y| (0.0..=100.0).contains(&y)) => {
+            if values.iter().any(|&y| y > 1.0) {
+                "divide percentages by 100"
+            } else {
+                "move shares of 0 and 1 inside, such as to (y (n - 1) + 0.5) / n of n rows"
+            }
+        }
+        Support::Unit => "correct it, or choose Normal",
         Support::Real => "remove the row or fill the value in",
     }
 }

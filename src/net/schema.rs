@@ -69,8 +69,9 @@ impl Schema {
     ///
     /// # Errors
     /// [`Error::Empty`] for data without rows, [`Error::Mismatch`] with all that does
-    /// not fit at once, [`Error::Value`] for the first label or count that is none, or a
-    /// count above 2^24, from where on f32 leaves some out.
+    /// not fit at once, [`Error::Value`] for the first number outside of the support of the target's
+    /// likelihood, or in f32 outside: a count above 2^24, from where on f32 leaves some out, or a
+    /// share that rounds to 1.
     pub fn learn(info: &NetInfo, data: &Dataset, standardize: bool) -> Result<Self> {
         not_empty(data.rows(), "the data")?;
         let mut differences = Vec::new();
@@ -103,7 +104,7 @@ impl Schema {
                 std: vec![1.0; width],
             };
             let values = bind::encode(&target, block, data)?;
-            bind::countable(&target, &values, data)?;
+            bind::fit_f32(&target, &values, data)?;
             if standardize && target.support == Support::Real {
                 let scaling = Scaling::learn(&values, width);
                 target.mean = scaling.mean().to_vec();
@@ -160,8 +161,8 @@ impl Schema {
     ///
     /// # Errors
     /// [`Error::Empty`] without rows, [`Error::Mismatch`] with all that does not fit,
-    /// [`Error::Value`] for a class that was not there in training, a label out of
-    /// range, a count that is none or above 2^24.
+    /// [`Error::Value`] for a class that was not there in training or a number outside of the
+    /// support, as in [`learn`](Schema::learn).
     pub fn targets(&self, data: &Dataset) -> Result<Vec<Tensor>> {
         not_empty(data.rows(), "the data")?;
         let mut differences = Vec::new();
@@ -171,7 +172,7 @@ impl Schema {
         (self.targets.iter().zip(blocks))
             .map(|(target, block)| {
                 let values = bind::encode(target, block, data)?;
-                bind::countable(target, &values, data)?;
+                bind::fit_f32(target, &values, data)?;
                 let mut scaled = values.clone();
                 target.scaling().apply(&mut scaled);
                 let place = |row| data.place(row);
@@ -205,8 +206,8 @@ impl TargetSchema {
     ///
     /// # Errors
     /// [`Error::Truth`] for data without this target or with another one under its name,
-    /// [`Error::Value`] for a class that was not there in training, a label out of range
-    /// or a count that is none.
+    /// [`Error::Value`] for a class that was not there in training, or a number outside of the
+    /// support.
     pub fn values(&self, data: &Dataset) -> Result<Vec<f64>> {
         let block = bind::known_target(self, data).map_err(|difference| Error::Truth {
             target: self.name.clone(),

@@ -9,7 +9,7 @@
 //! | likelihood | can be asked for |
 //! | --- | --- |
 //! | every one | `aleatoric`, `epistemic`, `total`, `most_uncertain`, `log_likelihood`, `evaluate` |
-//! | Normal, Poisson ([`Quantity`]) | `mean`, `std`, `quantile`, `interval` |
+//! | Normal, StudentT, Laplace, LogNormal, Gamma, Beta, Poisson, NegativeBinomial ([`Quantity`]) | `mean`, `std`, `quantile`, `interval` |
 //! | Bernoulli, Categorical ([`Labels`]) | `probabilities`, `class`, `class_name`, `entropy`, `mutual_information` |
 //!
 //! Scores that need the truth are free functions in [`metrics`]; `evaluate` applies them.

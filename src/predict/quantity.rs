@@ -1,19 +1,24 @@
-//! Predictions of numbers: [`Normal`] and [`Poisson`].
+//! Predictions of numbers: [`Normal`], [`Poisson`] and all others that have a distribution function.
 
 use super::interval::Interval;
 use super::mixture;
 use super::predictive::{Predictive, Summarize};
 use super::report::QuantityReport;
 use super::uncertainty::{Uncertainty, short};
-use crate::dist::{Moments, Normal, Poisson};
+use crate::dist::{
+    Beta, Cumulative, Gamma, Laplace, LogNormal, Moments, NegativeBinomial, Normal, Poisson,
+    StudentT, quantile,
+};
 use crate::error::Result;
 use crate::net::TargetSchema;
 
 /// A likelihood of numbers, of which mean and quantiles mean something.
-pub trait Quantity: Summarize<Element: Moments> {
+pub trait Quantity: Summarize<Element: Cumulative> {
     /// The least y with `P(Y <= y) >= q` under the mixture of these distributions, for q
     /// between 0 and 1.
-    fn quantile(draws: &[Self::Element], q: f64) -> f64;
+    fn quantile(draws: &[Self::Element], q: f64) -> f64 {
+        quantile(draws, q)
+    }
 }
 
 impl<L: Quantity> Predictive<L> {
@@ -93,27 +98,68 @@ fn in_words(draws: &[impl Moments]) -> String {
     format!("{} ± {}", short(mean(draws)), short(std))
 }
 
-impl Summarize for Normal {
-    type Report = QuantityReport;
-    const UNIT: &'static str = " variance";
+/// What every prediction of a quantity has in common; `in_units` where the target may be scaled.
+macro_rules! quantity {
+    ($name:ident $(, $in_units:item)?) => {
+        impl Summarize for $name {
+            type Report = QuantityReport;
+            const UNIT: &'static str = " variance";
 
+            $($in_units)?
+            fn uncertainty(draws: &[Self::Element]) -> Uncertainty {
+                variance(draws)
+            }
+            fn in_words(draws: &[Self::Element], _: &TargetSchema) -> String {
+                in_words(draws)
+            }
+            fn report(prediction: &Predictive<Self>, truth: &[f64]) -> Result<QuantityReport> {
+                Ok(QuantityReport::new(prediction, truth))
+            }
+        }
+    };
+}
+
+quantity!(
+    Normal,
     fn in_units(z: Normal<f64>, mean: f64, std: f64) -> Normal<f64> {
-        // A scale that underflowed to 0 is the smallest there is: elsewhere than at the mean the
-        // log density is -inf then, and nowhere NaN.
-        let least = if z.std == 0.0 { f64::MIN_POSITIVE } else { 0.0 };
         Normal {
             mean: mean + std * z.mean,
-            std: std * z.std + least,
+            std: not_zero(std * z.std),
         }
     }
-    fn uncertainty(draws: &[Normal<f64>]) -> Uncertainty {
-        variance(draws)
+);
+quantity!(
+    Laplace,
+    fn in_units(z: Laplace<f64>, mean: f64, std: f64) -> Laplace<f64> {
+        Laplace {
+            location: mean + std * z.location,
+            scale: not_zero(std * z.scale),
+        }
     }
-    fn in_words(draws: &[Normal<f64>], _: &TargetSchema) -> String {
-        in_words(draws)
+);
+quantity!(
+    StudentT,
+    fn in_units(z: StudentT<f64>, mean: f64, std: f64) -> StudentT<f64> {
+        StudentT {
+            df: z.df,
+            loc: mean + std * z.loc,
+            scale: not_zero(std * z.scale),
+        }
     }
-    fn report(prediction: &Predictive<Self>, truth: &[f64]) -> Result<QuantityReport> {
-        Ok(QuantityReport::new(prediction, truth))
+);
+quantity!(LogNormal);
+quantity!(Gamma);
+quantity!(Beta);
+quantity!(Poisson);
+quantity!(NegativeBinomial);
+
+/// A scale that underflowed to 0 is the smallest there is: elsewhere than at the location the log
+/// density is -inf then, and nowhere NaN.
+fn not_zero(scale: f64) -> f64 {
+    if scale == 0.0 {
+        f64::MIN_POSITIVE
+    } else {
+        scale
     }
 }
 
@@ -122,24 +168,10 @@ impl Quantity for Normal {
         mixture::normal_quantile(draws, q)
     }
 }
-
-impl Summarize for Poisson {
-    type Report = QuantityReport;
-    const UNIT: &'static str = " variance";
-
-    fn uncertainty(draws: &[Poisson<f64>]) -> Uncertainty {
-        variance(draws)
-    }
-    fn in_words(draws: &[Poisson<f64>], _: &TargetSchema) -> String {
-        in_words(draws)
-    }
-    fn report(prediction: &Predictive<Self>, truth: &[f64]) -> Result<QuantityReport> {
-        Ok(QuantityReport::new(prediction, truth))
-    }
-}
-
-impl Quantity for Poisson {
-    fn quantile(draws: &[Poisson<f64>], q: f64) -> f64 {
-        mixture::poisson_quantile(draws, q)
-    }
-}
+impl Quantity for Laplace {}
+impl Quantity for StudentT {}
+impl Quantity for LogNormal {}
+impl Quantity for Gamma {}
+impl Quantity for Beta {}
+impl Quantity for Poisson {}
+impl Quantity for NegativeBinomial {}

@@ -223,26 +223,31 @@ pub const fn concat(rows: &[Shape], names: &[&str]) -> Checked {
     Ok(Shape::new(&[len]))
 }
 
-/// The shape of a target whose likelihood has several parameters: that of the first, which has a
+/// The shape of a target whose likelihood has several parameters: that of the first one with a
 /// value for each row. The others have the same shape, or are one number `[]` for all.
 ///
 /// # Errors
-/// If they do not fit.
+/// If they do not fit, or none has a value for each row.
 pub const fn parameters(likelihood: &str, shapes: &[Shape], names: &[&str]) -> Checked {
-    if shapes[0].rank() == 0 {
+    let mut head = 0;
+    while head + 1 < shapes.len() && shapes[head].rank() == 0 {
+        head += 1;
+    }
+    let (shape, name) = (shapes[head], names[head]);
+    if shape.rank() == 0 {
         let message = Message::new()
             .text(likelihood)
-            .text(" wants a first parameter for each row, but `");
-        let message = message.text(names[0]).text("` is one number for all, []");
+            .text(" wants a parameter with a value for each row, but `");
+        let message = message.text(name).text("` is one number for all, []");
         return Err(message.text("; add it to a node, as in `linear(x, 1) + ..`"));
     }
-    let mut i = 1;
+    let mut i = head + 1;
     while i < shapes.len() {
-        if !shapes[i].same(shapes[0]) && shapes[i].rank() != 0 {
+        if !shapes[i].same(shape) && shapes[i].rank() != 0 {
             let message = Message::new()
                 .text(likelihood)
                 .text(" wants parameters of one shape: `");
-            let message = message.text(names[0]).text("` is ").shape(shapes[0]);
+            let message = message.text(name).text("` is ").shape(shape);
             let message = message
                 .text(" but `")
                 .text(names[i])
@@ -252,7 +257,7 @@ pub const fn parameters(likelihood: &str, shapes: &[Shape], names: &[&str]) -> C
         }
         i += 1;
     }
-    Ok(shapes[0])
+    Ok(shape)
 }
 
 /// The shape of a target that is a class: one number, where there are logits for all classes.

@@ -47,7 +47,7 @@ pub(super) fn after_training<N: BayesNet>(
             format!("its residuals spread by {residual:.3}, the target itself by {spread:.3}")
         })
     } else if targets.len() == 1 {
-        let constant = constant_log_likelihood(target, known.support);
+        let constant = constant_log_likelihood(target, known.support)?;
         (last.log_likelihood < NOTHING * constant).then(|| {
             let got = last.log_likelihood;
             format!("it reaches {got:.3} nats per row, constant probabilities {constant:.3}")
@@ -90,7 +90,8 @@ fn residual_and_spread<N: BayesNet>(
     (spread > 0.0).then_some((residual, spread))
 }
 
-/// The first parameter of the likelihood at the posterior means of the weights.
+/// Where the first target lies at the posterior means of the weights; `None` if its likelihood has
+/// no such parameter.
 fn mean_net<N: BayesNet>(net: &N, inputs: &[Tensor]) -> Option<Tensor> {
     let tape = Tape::new();
     let inputs: Vec<_> = inputs.iter().map(|x| tape.constant(&head(x))).collect();
@@ -102,11 +103,19 @@ fn mean_net<N: BayesNet>(net: &N, inputs: &[Tensor]) -> Option<Tensor> {
         _ => tape.constant(leaf),
     });
     let output = N::output_values(&means.forward(&inputs, &pass));
-    let mut first = None;
-    output.visit(Path::ROOT, &mut |_, leaf| {
-        first.get_or_insert_with(|| leaf.clone());
+    let mut found = None;
+    let location = match net.describe().targets.first()?.likelihood {
+        "Normal" => "mean",
+        "Laplace" => "location",
+        "StudentT" => "loc",
+        _ => return None,
+    };
+    output.visit(Path::ROOT, &mut |path, leaf| {
+        if path.name() == Some(location) {
+            found.get_or_insert_with(|| leaf.clone());
+        }
     });
-    first
+    found
 }
 
 /// The first rows.
@@ -116,26 +125,28 @@ fn head(x: &Tensor) -> Tensor {
 }
 
 /// The log-likelihood per row of the best prediction that is the same for every row: minus the
-/// entropy of the classes, or Poisson with the mean of the counts.
-fn constant_log_likelihood(target: &Tensor, support: Support) -> f64 {
+/// entropy of the classes, or Poisson with the mean of the counts; `None` of other targets.
+fn constant_log_likelihood(target: &Tensor, support: Support) -> Option<f64> {
     let rows = target.shape().dim(0);
     let width = target.len() / rows.max(1);
     let n = rows as f64;
     let x_ln_x = |p: f64| if p > 0.0 { p * p.ln() } else { 0.0 };
     let column = |c: usize| (0..rows).map(move |r| f64::from(target.as_slice()[r * width + c]));
     let of_column = |c: usize| match support {
-        Support::Class { classes } => (0..classes)
-            .map(|k| x_ln_x(column(c).filter(|&y| y == k as f64).count() as f64 / n))
-            .sum(),
+        Support::Class { classes } => {
+            let share = |k| column(c).filter(|&y| y == k as f64).count() as f64 / n;
+            Some((0..classes).map(|k| x_ln_x(share(k))).sum())
+        }
         Support::Count => {
             let rate = column(c).sum::<f64>() / n;
             let factorials: f64 = column(c).map(|y| libm::lgamma(y + 1.0)).sum();
-            x_ln_x(rate) - rate - factorials / n
+            Some(x_ln_x(rate) - rate - factorials / n)
         }
-        _ => {
+        Support::Binary => {
             let p = column(c).sum::<f64>() / n;
-            x_ln_x(p) + x_ln_x(1.0 - p)
+            Some(x_ln_x(p) + x_ln_x(1.0 - p))
         }
+        Support::Real | Support::Positive | Support::Unit => None,
     };
     (0..width).map(of_column).sum()
 }

@@ -1,7 +1,10 @@
 //! A net put together at run time from the layers that `bayes_net!` uses.
 
 use elbo::bayes::{Elbo, Pass};
-use elbo::dist::{Bernoulli, Categorical, Normal, Poisson};
+use elbo::dist::{
+    Bernoulli, Beta, Categorical, Gamma, Laplace, LogNormal, NegativeBinomial, Normal, Poisson,
+    StudentT,
+};
 use elbo::layers::{Forward, Linear};
 use elbo::tape::{Module, Path};
 use elbo::{Scalar, Tensor, Var};
@@ -24,6 +27,28 @@ pub enum Observation {
     Bernoulli,
     Categorical,
     Poisson,
+    /// Degrees of freedom; outputs are locations and raw scales.
+    StudentT(f64),
+    /// Outputs are locations and raw scales.
+    Laplace,
+    /// Outputs are the first parameters and the raw second ones.
+    LogNormal,
+    Gamma,
+    Beta,
+    NegativeBinomial,
+}
+
+impl Observation {
+    /// Outputs of the net for each number of the target.
+    pub fn outputs(self) -> usize {
+        match self {
+            Observation::Normal(_)
+            | Observation::Bernoulli
+            | Observation::Categorical
+            | Observation::Poisson => 1,
+            _ => 2,
+        }
+    }
 }
 
 /// Layers one after the other, an activation after each but the last.
@@ -87,6 +112,12 @@ impl<'t, S: Scalar> RuntimeNet<Var<'t, S>> {
     /// log p(y | output) of each row.
     pub fn log_likelihood(&self, output: Var<'t, S>, y: Var<'t, S>) -> Var<'t, S> {
         let tape = output.tape();
+        let width = output.shape().dim(1);
+        let half = width / self.observation.outputs();
+        let (first, second) = (
+            output.narrow(1, 0..half),
+            output.narrow(1, width - half..width),
+        );
         match self.observation {
             Observation::Normal(std) => Normal {
                 mean: output,
@@ -94,15 +125,49 @@ impl<'t, S: Scalar> RuntimeNet<Var<'t, S>> {
             }
             .log_prob(y)
             .sum_axes(&[1]),
-            Observation::Heteroscedastic => {
-                let half = output.shape().dim(1) / 2;
-                Normal {
-                    mean: output.narrow(1, 0..half),
-                    std: output.narrow(1, half..2 * half).softplus(),
-                }
-                .log_prob(y)
-                .sum_axes(&[1])
+            Observation::Heteroscedastic => Normal {
+                mean: first,
+                std: second.softplus(),
             }
+            .log_prob(y)
+            .sum_axes(&[1]),
+            Observation::StudentT(df) => StudentT {
+                df: tape.scalar(df),
+                loc: first,
+                scale: second.softplus(),
+            }
+            .log_prob(y)
+            .sum_axes(&[1]),
+            Observation::Laplace => Laplace {
+                location: first,
+                scale: second.softplus(),
+            }
+            .log_prob(y)
+            .sum_axes(&[1]),
+            Observation::LogNormal => LogNormal {
+                mu: first,
+                sigma: second.softplus(),
+            }
+            .log_prob(y)
+            .sum_axes(&[1]),
+            Observation::Gamma => Gamma {
+                concentration: first.softplus(),
+                rate: second.softplus(),
+            }
+            .log_prob(y)
+            .sum_axes(&[1]),
+            Observation::Beta => Beta {
+                concentration1: first.softplus(),
+                concentration0: second.softplus(),
+            }
+            .log_prob(y)
+            .sum_axes(&[1]),
+            Observation::NegativeBinomial => NegativeBinomial {
+                total_count: first.softplus(),
+                logits: second,
+            }
+            .log_prob(y)
+            .sum_axes(&[1]),
             Observation::Bernoulli => Bernoulli { logits: output }.log_prob(y).sum_axes(&[1]),
             Observation::Categorical => Categorical { logits: output }.log_prob(y),
             Observation::Poisson => Poisson { log_rate: output }.log_prob(y).sum_axes(&[1]),

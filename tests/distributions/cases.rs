@@ -1,10 +1,11 @@
 //! Inputs at which libraries of this kind have gone wrong, each named by the law that it breaks.
 
 use elbo::dist::{
-    Bernoulli, Categorical, Classes, Distribution, KlDivergence, Laplace, Normal, Poisson,
-    ScaleMixture,
+    Bernoulli, Beta, Categorical, Classes, Distribution, Gamma, KlDivergence, Laplace, LogNormal,
+    NegativeBinomial, Normal, Poisson, ScaleMixture, StudentT,
 };
-use elbo::{Scalar, Tape, Tensor};
+use elbo::{Scalar, Tape, Tensor, Var};
+use proptest::prelude::*;
 
 use super::assert_close;
 
@@ -245,4 +246,86 @@ fn nan_stays_nan() {
         sigma2: 0.1,
     };
     assert!(mixture.log_prob(nan).is_nan() && mixture.score(nan).is_nan());
+}
+
+/// In f32, ln p and its derivatives are as exact as the parameters: the error is that of a few
+/// roundings of each of them and of the result, of large parameters too.
+fn keeps_its_digits_in_f32<const N: usize>(
+    what: &str,
+    x: [f32; N],
+    log_prob: impl for<'t> Fn([Var<'t, f64>; N]) -> Var<'t, f64>,
+    narrow: impl for<'t> Fn([Var<'t, f32>; N]) -> Var<'t, f32>,
+) {
+    let tape = Tape::<f64>::new();
+    let wide = x.map(|x| tape.parameter(&Tensor::scalar(f64::from(x))));
+    let exact = log_prob(wide);
+    let value = exact.item();
+    exact.backward();
+    let moved: f64 = (wide.iter().zip(x))
+        .map(|(wide, x)| (wide.grad().item() * f64::from(x)).abs())
+        .sum();
+    let tape = Tape::<f32>::new();
+    let ours = narrow(x.map(|x| tape.constant(&Tensor::scalar(x)))).item();
+    let bound = 8.0 * f64::from(f32::EPSILON) * (value.abs() + moved + 1.0);
+    assert!(
+        (f64::from(ours) - value).abs() <= bound,
+        "{what} at {x:?}: {ours} for {value}, bound {bound:e}"
+    );
+}
+
+proptest! {
+    #[test]
+    fn densities_keep_their_digits_in_f32(
+        a in -3.0..12.0f32, b in -3.0..12.0f32, far in -8.0..8.0f32, share in 0.02..0.98f32, near in -3.0..3.0f32,
+    ) {
+        let (big, other) = (a.exp(), b.exp());
+        macro_rules! check {
+            ($name:ident { $($p:ident: $value:expr),+ } at $y:expr) => {
+                keeps_its_digits_in_f32(
+                    stringify!($name),
+                    [$y, $($value),+],
+                    |[y, $($p),+]| $name { $($p),+ }.log_prob(y),
+                    |[y, $($p),+]| $name { $($p),+ }.log_prob(y),
+                )
+            };
+        }
+        check!(StudentT { df: big, loc: 0.5, scale: 2.0 } at far.sinh());
+        check!(LogNormal { mu: near, sigma: 0.3 } at big);
+        // near the mean, where large terms cancel, and far from it
+        let std = big.sqrt() / other;
+        check!(Gamma { concentration: big, rate: other } at (big / other + near * std).max(0.1 * std));
+        check!(Gamma { concentration: big, rate: other } at share / other);
+        let mean = big / (big + other);
+        let std = (mean * (1.0 - mean) / (big + other)).sqrt();
+        let y = (mean + near * std).clamp(1e-4, 1.0 - 1e-4);
+        check!(Beta { concentration1: big, concentration0: other } at y);
+        check!(Beta { concentration1: big, concentration0: other } at share);
+        let count = (big * near.exp() * (1.0 + 0.1 * far)).round().clamp(0.0, 1e6);
+        check!(NegativeBinomial { total_count: big, logits: near } at count);
+    }
+}
+
+#[test]
+fn what_lies_outside_of_a_support_is_impossible() {
+    let log_normal = LogNormal {
+        mu: 0.0,
+        sigma: 1.0,
+    };
+    let gamma = Gamma {
+        concentration: 2.0,
+        rate: 1.0,
+    };
+    let beta = Beta {
+        concentration1: 2.0,
+        concentration0: 1.0,
+    };
+    fn log_prob(d: &impl Distribution, y: f64) -> f64 {
+        d.log_prob(y)
+    }
+    for y in [0.0, -1.0, f64::INFINITY, f64::NAN] {
+        assert_eq!(log_prob(&log_normal, y), f64::NEG_INFINITY);
+        assert_eq!(log_prob(&gamma, y), f64::NEG_INFINITY);
+        assert_eq!(log_prob(&beta, y), f64::NEG_INFINITY);
+    }
+    assert_eq!(log_prob(&beta, 1.0), f64::NEG_INFINITY);
 }

@@ -8,8 +8,8 @@
 
 use elbo::Dual;
 use elbo::dist::{
-    Bernoulli, Categorical, Classes, Distribution, KlDivergence, Laplace, Moments, Normal, Poisson,
-    ScaleMixture,
+    Bernoulli, Beta, Categorical, Classes, Cumulative, Distribution, Gamma, KlDivergence, Laplace,
+    LogNormal, Moments, NegativeBinomial, Normal, Poisson, ScaleMixture, StudentT,
 };
 use elbo::kernels::noise::Philox;
 use proptest::prelude::*;
@@ -65,6 +65,71 @@ fn scale_mixture(pi: f64, sigma1: f64, sigma2: f64) -> Continuous<ScaleMixture> 
         pieces: vec![-12.0 * high, -near, 0.0, near, 12.0 * high],
         entropy: None,
         cdf: ScaleMixture::cdf,
+    }
+}
+
+/// A distribution with light tails, cut at its quantiles.
+fn cut<D: Cumulative>(d: D, entropy: f64) -> Continuous<D> {
+    const CUTS: [f64; 5] = [1e-15, 1e-9, 1e-4, 0.05, 0.5];
+    let low = CUTS.map(|q| d.quantile(q));
+    let high = CUTS.map(|q| d.quantile(1.0 - q));
+    let mut pieces = [&low[..], &high[..4]].concat();
+    pieces.sort_by(f64::total_cmp);
+    Continuous {
+        d,
+        pieces,
+        entropy: Some(entropy),
+        cdf: D::cdf,
+    }
+}
+
+fn student_t(df: f64, loc: f64, scale: f64) -> Continuous<StudentT<f64>> {
+    let d = StudentT { df, loc, scale };
+    cut(d, d.entropy())
+}
+
+fn log_normal(mu: f64, sigma: f64) -> Continuous<LogNormal<f64>> {
+    let d = LogNormal { mu, sigma };
+    cut(d, d.entropy())
+}
+
+fn gamma(concentration: f64, rate: f64) -> Continuous<Gamma<f64>> {
+    let d = Gamma {
+        concentration,
+        rate,
+    };
+    cut(d, d.entropy())
+}
+
+fn beta(concentration1: f64, concentration0: f64) -> Continuous<Beta<f64>> {
+    let d = Beta {
+        concentration1,
+        concentration0,
+    };
+    cut(d, d.entropy())
+}
+
+fn negative_binomial(total_count: f64, logits: f64) -> NegativeBinomial<f64> {
+    NegativeBinomial {
+        total_count,
+        logits,
+    }
+}
+
+/// The distribution function of counts is the sum of the masses, and quantiles invert it.
+fn discrete_cdf_is_the_sum(d: &impl Cumulative, end: u32) {
+    let mut sum = 0.0;
+    for y in 0..end {
+        let y = f64::from(y);
+        sum += d.log_prob(y).exp();
+        assert_close("cdf", &[d.cdf(y)], &[sum], 1e-11, 1e-14);
+        assert_eq!(d.cdf(y + 0.5), d.cdf(y));
+    }
+    assert_eq!((d.cdf(-0.1), d.survival(-0.1)), (0.0, 1.0));
+    for q in [1e-6, 0.1, 0.5, 0.9, 1.0 - 1e-6] {
+        let y = d.quantile(q);
+        assert!(y.fract() == 0.0 && d.cdf(y) >= q - 1e-15, "{q}: {y}");
+        assert!(y == 0.0 || d.cdf(y - 1.0) < q + 1e-15, "{q}: {y}");
     }
 }
 
@@ -255,6 +320,40 @@ proptest! {
     }
 
     #[test]
+    fn student_t_holds_together(df in 12.0..60.0, loc in -5.0..5.0, log_scale in -4.0..3.0f64) {
+        student_t(df, loc, log_scale.exp()).holds_together();
+    }
+
+    #[test]
+    fn log_normal_holds_together(mu in -3.0..3.0, sigma in 0.05..0.6) {
+        log_normal(mu, sigma).holds_together();
+    }
+
+    #[test]
+    fn gamma_holds_together(concentration in 3.0..60.0, log_rate in -3.0..3.0f64) {
+        gamma(concentration, log_rate.exp()).holds_together();
+    }
+
+    #[test]
+    fn beta_holds_together(a in 3.0..60.0, b in 3.0..60.0) {
+        beta(a, b).holds_together();
+    }
+
+    #[test]
+    fn negative_binomial_holds_together(log_r in -3.0..6.0f64, logits in -4.0..1.5) {
+        let d = negative_binomial(log_r.exp(), logits);
+        let end = (d.mean() + 40.0 * d.variance().sqrt() + 200.0) as u32;
+        discrete_holds_together(&d, end, d.entropy());
+        discrete_moments(&d, end);
+        discrete_cdf_is_the_sum(&d, end.min(300));
+    }
+
+    #[test]
+    fn poisson_cdf_is_the_sum(log_rate in -5.0..6.0) {
+        discrete_cdf_is_the_sum(&Poisson { log_rate }, last_count(log_rate).min(800));
+    }
+
+    #[test]
     fn categorical_holds_together(logits in logits(1..8), mask in any::<prop::sample::Index>()) {
         let k = logits.len() as u32;
         let d = Categorical { logits };
@@ -266,6 +365,18 @@ proptest! {
         if k > 1 {
             discrete_holds_together(&masked, k, masked.entropy());
         }
+    }
+}
+
+#[test]
+fn poisson_cdf_agrees_with_itself_where_its_form_changes() {
+    let d = Poisson {
+        log_rate: 1e6f64.ln(),
+    };
+    for z in [-4.0, -1.0, 0.0, 0.5, 3.0] {
+        let k = (1e6f64 + 1e3 * z).round();
+        let sum = d.cdf(k - 1.0) + d.log_prob(k).exp();
+        assert!((sum - d.cdf(k)).abs() < 1e-6, "z = {z}");
     }
 }
 
@@ -336,6 +447,23 @@ fn poisson_draws_itself() {
     }
 }
 
+#[test]
+fn distributions_of_quantities_draw_themselves() {
+    student_t(5.0, 1.0, 0.5).draws_itself(41);
+    student_t(50.0, -2.0, 3.0).draws_itself(42);
+    log_normal(0.3, 0.4).draws_itself(43);
+    gamma(0.7, 2.0).draws_itself(44);
+    gamma(30.0, 0.1).draws_itself(45);
+    beta(0.6, 0.8).draws_itself(46);
+    beta(20.0, 3.0).draws_itself(47);
+    for (seed, total_count, logits) in [(48, 0.8, 0.5), (49, 30.0, -2.0)] {
+        let d = negative_binomial(total_count, logits);
+        let y = draws(&d, seed);
+        moments_within_five_errors(&d, &y);
+        frequencies_are_masses(&d, &y, 6);
+    }
+}
+
 /// KL(q ‖ p) is the mean of ln q - ln p over draws from q.
 fn divergence_is_an_expectation<Q, P>(q: &Q, p: &P, seed: u64)
 where
@@ -376,6 +504,11 @@ fn divergences_are_expectations() {
     let q = categorical(&[0.2, f64::NEG_INFINITY, 1.5]);
     divergence_is_an_expectation(&q, &p, 32);
     assert_eq!(p.kl_divergence(&q), f64::INFINITY);
+    divergence_is_an_expectation(&log_normal(0.3, 0.5).d, &log_normal(0.0, 0.8).d, 33);
+    divergence_is_an_expectation(&gamma(2.0, 1.5).d, &gamma(2.4, 1.3).d, 34);
+    divergence_is_an_expectation(&gamma(5.0, 1.5).d, &gamma(1.4, 0.3).d, 35);
+    divergence_is_an_expectation(&beta(2.0, 3.0).d, &beta(2.2, 2.5).d, 36);
+    divergence_is_an_expectation(&beta(6.0, 3.0).d, &beta(2.0, 1.5).d, 37);
 }
 
 proptest! {
@@ -398,6 +531,12 @@ proptest! {
         let (poisson_q, poisson_p) = (Poisson { log_rate: a }, Poisson { log_rate: b });
         prop_assert!(poisson_q.kl_divergence(&poisson_p) > 0.0);
         prop_assert_eq!(poisson_q.kl_divergence(&poisson_q), 0.0);
+        let (gamma_q, gamma_p) = (gamma(s.exp(), a.exp()).d, gamma(t.exp(), b.exp()).d);
+        prop_assert!(gamma_q.kl_divergence(&gamma_p) > 0.0);
+        prop_assert_eq!(gamma_q.kl_divergence(&gamma_q), 0.0);
+        let (beta_q, beta_p) = (beta(s.exp(), a.exp()).d, beta(t.exp(), b.exp()).d);
+        prop_assert!(beta_q.kl_divergence(&beta_p) > 0.0);
+        prop_assert_eq!(beta_q.kl_divergence(&beta_q), 0.0);
         let (q, p) = (Categorical { logits: q }, Categorical { logits: p });
         prop_assert!(q.logits.len() == 1 || q.kl_divergence(&p) > 0.0);
         prop_assert_eq!(q.kl_divergence(&q), 0.0);

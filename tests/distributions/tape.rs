@@ -3,7 +3,10 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use elbo::dist::{Bernoulli, Categorical, Distribution, Laplace, Likelihood, Normal, Poisson};
+use elbo::dist::{
+    Bernoulli, Beta, Categorical, Distribution, Gamma, Laplace, Likelihood, LogNormal,
+    NegativeBinomial, Normal, Poisson, StudentT,
+};
 use elbo::tape::{Module, Parameters, Path};
 use elbo::{Shape, Tape, Tensor, Var};
 use proptest::prelude::*;
@@ -66,6 +69,18 @@ proptest! {
         let poisson = Poisson { log_rate: tensor([n, d], -2.0, 4.0) };
         let counts = tensor([n, d], 0.0, 60.0).map(f32::floor);
         tape_is_plain(&poisson, &counts, |on, y| on.log_prob(y));
+        let student_t = StudentT { df: tensor(parameter, 0.5, 40.0), loc: tensor([n, d], -1.0, 1.0), scale: tensor([], 0.2, 2.0) };
+        tape_is_plain(&student_t, &y, |on, y| on.log_prob(y));
+        let positive = tensor([n, d], 0.1, 9.0);
+        let log_normal = LogNormal { mu: tensor([n, d], -1.0, 1.0), sigma: tensor(parameter, 0.2, 2.0) };
+        tape_is_plain(&log_normal, &positive, |on, y| on.log_prob(y));
+        let gamma = Gamma { concentration: tensor(parameter, 0.2, 30.0), rate: tensor([n, d], 0.2, 5.0) };
+        tape_is_plain(&gamma, &positive, |on, y| on.log_prob(y));
+        let shares = tensor([n, d], 0.05, 0.95);
+        let beta = Beta { concentration1: tensor([n, d], 0.2, 30.0), concentration0: tensor(parameter, 0.2, 30.0) };
+        tape_is_plain(&beta, &shares, |on, y| on.log_prob(y));
+        let over = NegativeBinomial { total_count: tensor(parameter, 0.2, 40.0), logits: tensor([n, d], -2.0, 2.0) };
+        tape_is_plain(&over, &counts, |on, y| on.log_prob(y));
         let categorical = Categorical { logits: tensor([n, d], -3.0, 3.0) };
         let labels = tensor([n], 0.0, d as f32).map(f32::floor);
         tape_is_plain(&categorical, &labels, |on, y| on.log_prob(y));

@@ -196,9 +196,9 @@ const _: () = {
                     likelihood: <__elbo::dist::Bernoulli as __elbo::dist::Likelihood>::NAME,
                     distribution: "Bernoulli(logit)",
                     shape: __check::shape(&SHAPE_OF_Y),
-                    support: <__elbo::dist::Bernoulli as __elbo::dist::Likelihood>::support(
+                    support: <__elbo::dist::Bernoulli as __elbo::dist::Likelihood>::support(&[
                         __check::shape(&SHAPE_OF_LOGIT),
-                    ),
+                    ]),
                 }]),
                 nodes: ::core::convert::From::from([
                     __elbo::net::NodeInfo {

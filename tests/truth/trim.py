@@ -34,7 +34,7 @@ elif what == "exact":
     lists = {kind: [{k: case[k] for k in keys} for case in doc[kind]] for kind, keys in keep.items()}
 elif what == "distributions":
     # Every family, so that one which the crate gains finds its numbers here.
-    unread = ("check", "quantile")
+    unread = ("check",)
     lists = {kind: [{k: v for k, v in case.items() if k not in unread} for case in doc[kind]] for kind in ("cases", "kl")}
 elif what == "gradients":
     # Everything; what the JAX program notes about itself is left out.

@@ -11,6 +11,7 @@ mod names;
 mod numbers;
 mod observations;
 mod settings;
+mod supports;
 
 use syn::ext::IdentExt;
 
@@ -81,6 +82,7 @@ pub(crate) fn check<'a>(ast: &'a ast::Net, errors: &mut Errors) -> Net<'a> {
     if errors.is_empty() {
         something_is_learned(&net, errors);
         settings_reach_a_layer(&net, errors);
+        supports::hold(&net, errors);
         names.refuse_unread(errors);
     }
     net

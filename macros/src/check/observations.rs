@@ -7,9 +7,9 @@ use super::names::Names;
 use super::{arguments, expressions::Line, numbers, settings};
 use crate::ast::{self, Expr, Statement, ends};
 use crate::errors::Errors;
-use crate::net::Observation;
+use crate::net::{Observation, Value};
 use crate::suggest;
-use crate::tables::{Kind, LIKELIHOODS, Likelihood, Number, Range, SETTINGS, Setting};
+use crate::tables::{Kind, LIKELIHOODS, SETTINGS, Setting};
 
 /// The observation in line `number`, if its likelihood is known.
 pub(super) fn observation<'a>(
@@ -48,10 +48,11 @@ pub(super) fn observation<'a>(
         return Some(observation);
     }
     settings::refuse_settings(row.name, &distribution.arguments, errors);
+    let takes: Vec<&str> = row.parameters.iter().map(|number| number.name).collect();
     let owner = arguments::Owner {
         name: row.name,
         example: row.example,
-        takes: row.parameters,
+        takes: &takes,
         end: observation.ends.1,
     };
     let Some(placed) = arguments::place(&owner, &distribution.arguments, errors) else {
@@ -65,7 +66,7 @@ pub(super) fn observation<'a>(
         layer: None,
         shapes: 0,
     };
-    if let (Some((function, takes)), Some(Expr::Call(call))) = (row.applies, placed.first())
+    if let (Some((function, takes)), Some(Expr::Call(call))) = (row.applies, placed.get(row.head))
         && call.callee.is_ident(function)
     {
         let complaint = format!("`{}` takes {takes}: leave `{function}` out", row.name);
@@ -73,11 +74,19 @@ pub(super) fn observation<'a>(
         return Some(observation);
     }
     let values: Vec<_> = placed.iter().map(|expr| line.value(expr)).collect();
+    let is_number = |value: &Option<Value<'_>>| value.as_ref().is_some_and(Value::is_number);
+    if values.iter().all(is_number) {
+        let (expr, parameter) = (placed[row.head], row.parameters[row.head].name);
+        let found = expr.written();
+        let complaint = format!(
+            "`{parameter}` of `{}` is a node that the net computes, found the number `{found}`",
+            row.name
+        );
+        line.errors.at(expr, complaint);
+    }
     for (place, (value, expr)) in values.iter().zip(&placed).enumerate() {
-        if let Some(value) = value
-            && value.is_number()
-        {
-            number_parameter(row, place, expr, errors);
+        if is_number(value) && !(place == row.head && values.iter().all(is_number)) {
+            numbers::argument(expr, row.name, row.parameters[place], line.errors);
         }
     }
     observation.parameters = values
@@ -85,31 +94,6 @@ pub(super) fn observation<'a>(
         .collect::<Option<_>>()
         .unwrap_or_default();
     Some(observation)
-}
-
-/// A plain number may be a scale, never the parameter that gives the shape.
-fn number_parameter(row: &Likelihood, place: usize, expr: &Expr, errors: &mut Errors) {
-    let parameter = row.parameters[place];
-    if place == 0 {
-        let found = expr.written();
-        errors.at(
-            expr,
-            format!(
-                "`{parameter}` of `{}` is a node that the net computes, found the number `{found}`",
-                row.name
-            ),
-        );
-    } else {
-        numbers::argument(
-            expr,
-            row.name,
-            Number {
-                name: parameter,
-                range: Range::Positive,
-            },
-            errors,
-        );
-    }
 }
 
 /// Every target has one observation, and nothing else has.

@@ -90,26 +90,23 @@ fn describe(net: &Net<'_>) -> TokenStream {
         let (name, checked) = (text(&input.name), shapes::of_name(&input.name));
         code!(__elbo::net::InputInfo { name: #name, shape: __check::shape(&#checked) })
     });
-    let targets = net.observed().into_iter().filter_map(|observation| {
+    let targets = net.observed().into_iter().map(|observation| {
         let (name, checked) = (
             text(observation.target),
             shapes::of_name(observation.target),
         );
         let likelihood = super::likelihood_type(observation.likelihood.name);
         let distribution = &observation.text;
-        let parameters =
-            shapes::Owner::target(observation).shape_of(observation.parameters.first()?);
-        Some(code! {
+        let parameters = shapes::parameters(observation);
+        code! {
             __elbo::net::TargetInfo {
                 name: #name,
                 likelihood: <__elbo::#likelihood as __elbo::dist::Likelihood>::NAME,
                 distribution: #distribution,
                 shape: __check::shape(&#checked),
-                support: <__elbo::#likelihood as __elbo::dist::Likelihood>::support(
-                    __check::shape(&#parameters),
-                ),
+                support: <__elbo::#likelihood as __elbo::dist::Likelihood>::support(&[#(#parameters),*]),
             }
-        })
+        }
     });
     let nodes = net.nodes().map(|node| {
         let (name, expression) = (text(node.name), &node.text);

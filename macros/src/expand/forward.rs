@@ -138,8 +138,8 @@ fn likelihood(observation: &Observation<'_>) -> TokenStream {
         .iter()
         .zip(&observation.parameters)
         .map(|(field, value)| {
-            let given = shapes::given_parameter(field, value, &owner);
-            let field = Ident::new(field, Span::mixed_site());
+            let given = shapes::given_parameter(field.name, value, &owner);
+            let field = Ident::new(field.name, Span::mixed_site());
             let number = match given {
                 Some(given) => code!(#given),
                 None => operand(value, &owner, Tightness::Loose),

@@ -336,11 +336,9 @@ impl Shapes {
             self.value(value, &owner);
         }
         let likelihood = observation.likelihood;
-        for (&name, value) in likelihood.parameters.iter().zip(&observation.parameters) {
-            if let Some(given) = given_parameter(name, value, &owner) {
+        for (&number, value) in likelihood.parameters.iter().zip(&observation.parameters) {
+            if let Some(given) = given_parameter(number.name, value, &owner) {
                 let tokens = forward::operand(value, &owner, Tightness::Loose);
-                let range = Range::Positive;
-                let number = Number { name, range };
                 self.given(&given, &tokens, number, likelihood.name, value.ends);
             }
         }
@@ -367,6 +365,20 @@ impl Shapes {
         self.report(&name, observation.ends);
         self.constant(name, checked);
     }
+}
+
+/// The shapes of a likelihood's parameters for one row, in order; of a number `[]`.
+pub(super) fn parameters(observation: &Observation<'_>) -> Vec<TokenStream> {
+    let owner = Owner::target(observation);
+    let shape = |value: &Value<'_>| {
+        if value.is_number() {
+            code!(__elbo::Shape::SCALAR)
+        } else {
+            let checked = owner.shape_of(value);
+            code!(__check::shape(&#checked))
+        }
+    };
+    observation.parameters.iter().map(shape).collect()
 }
 
 /// `Linear::shape(input, "x", 64)`, asked of the layer itself, with the

@@ -1,15 +1,19 @@
 //! The likelihoods: what may stand right of `y ~`.
 
+use super::{Number, positive, real};
+
 /// A likelihood of the library, `elbo::dist::<name>`.
 #[derive(Debug)]
 pub(crate) struct Likelihood {
     pub(crate) name: &'static str,
-    /// Its parameters in order, each a field of the type. The first gives the
-    /// shape; the others must have the same or `[]`, and may be plain numbers.
-    pub(crate) parameters: &'static [&'static str],
+    /// Its parameters in order, each a field of the type, and the numbers that it may be. One at
+    /// least has a value for each row, which is the target's shape; the others have the same or
+    /// `[]`, and may be plain numbers.
+    pub(crate) parameters: &'static [Number],
+    /// The place of the parameter that a net always computes, of which messages speak.
+    pub(crate) head: usize,
     pub(crate) target: TargetShape,
-    /// The function that the likelihood itself applies to its first
-    /// parameter, and what it takes instead.
+    /// The function that the likelihood itself applies to its head, and what it takes instead.
     pub(crate) applies: Option<(&'static str, &'static str)>,
     /// A call for messages.
     pub(crate) example: &'static str,
@@ -18,7 +22,7 @@ pub(crate) struct Likelihood {
 /// The shape of one row of the target.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum TargetShape {
-    /// That of the first parameter.
+    /// That of the parameters.
     Same,
     /// `[]`: one class, of as many as the first parameter has numbers.
     Class,
@@ -27,30 +31,82 @@ pub(crate) enum TargetShape {
 pub(crate) static LIKELIHOODS: &[Likelihood] = &[
     Likelihood {
         name: "Normal",
-        parameters: &["mean", "std"],
+        parameters: &[real("mean"), positive("std")],
+        head: 0,
         target: TargetShape::Same,
         applies: None,
         example: "Normal(mean, 0.1)",
     },
     Likelihood {
+        name: "StudentT",
+        parameters: &[positive("df"), real("loc"), positive("scale")],
+        head: 1,
+        target: TargetShape::Same,
+        applies: None,
+        example: "StudentT(4, loc, 0.1)",
+    },
+    Likelihood {
+        name: "Laplace",
+        parameters: &[real("location"), positive("scale")],
+        head: 0,
+        target: TargetShape::Same,
+        applies: None,
+        example: "Laplace(location, 0.1)",
+    },
+    Likelihood {
+        name: "LogNormal",
+        parameters: &[real("mu"), positive("sigma")],
+        head: 0,
+        target: TargetShape::Same,
+        applies: None,
+        example: "LogNormal(mu, 0.1)",
+    },
+    Likelihood {
+        name: "Gamma",
+        parameters: &[positive("concentration"), positive("rate")],
+        head: 1,
+        target: TargetShape::Same,
+        applies: None,
+        example: "Gamma(2, softplus(rate))",
+    },
+    Likelihood {
+        name: "Beta",
+        parameters: &[positive("concentration1"), positive("concentration0")],
+        head: 0,
+        target: TargetShape::Same,
+        applies: None,
+        example: "Beta(softplus(a), softplus(b))",
+    },
+    Likelihood {
         name: "Bernoulli",
-        parameters: &["logits"],
+        parameters: &[real("logits")],
+        head: 0,
         target: TargetShape::Same,
         applies: Some(("sigmoid", "logits")),
         example: "Bernoulli(logits)",
     },
     Likelihood {
         name: "Categorical",
-        parameters: &["logits"],
+        parameters: &[real("logits")],
+        head: 0,
         target: TargetShape::Class,
         applies: Some(("softmax", "logits")),
         example: "Categorical(logits)",
     },
     Likelihood {
         name: "Poisson",
-        parameters: &["log_rate"],
+        parameters: &[real("log_rate")],
+        head: 0,
         target: TargetShape::Same,
         applies: Some(("exp", "the log of the rate")),
         example: "Poisson(log_rate)",
+    },
+    Likelihood {
+        name: "NegativeBinomial",
+        parameters: &[positive("total_count"), real("logits")],
+        head: 1,
+        target: TargetShape::Same,
+        applies: Some(("exp", "the log of the mean over `total_count`")),
+        example: "NegativeBinomial(5, logits)",
     },
 ];

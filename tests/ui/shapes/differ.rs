@@ -21,7 +21,7 @@ bayes_net! {
         e = log_softmax(x - x);
         y ~ Normal(c, z);
         class ~ Categorical(c);
-        both ~ Normal(b + d, e);
+        both ~ Normal(b + d, exp(e));
     }
 }
 
