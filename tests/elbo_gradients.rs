@@ -275,6 +275,16 @@ bayes_net! { net Mixed(x: [3]) -> (a, b, c) {
     a ~ Laplace(location, 0.7); b ~ NegativeBinomial(r, log_mean - log(r)); c ~ Bernoulli(log_mean);
 } }
 
+bayes_net! { net Ranks(x: [3]) -> (y, z) {
+    h = tanh(linear(x, 4)); eta = linear(h, 1); cuts = cutpoints(3);
+    logits = linear(h, 3); means = linear(h, 3); stds = softplus(linear(h, 3));
+    y ~ Ordinal(eta, cuts); z ~ MixtureOfNormals(logits, means, stds);
+} }
+bayes_net! { net Modes(x: [3]) -> y {
+    logits = linear(x, 2); means = linear(x, 2); std = learned(0.5);
+    y ~ MixtureOfNormals(logits, means, std);
+} }
+
 #[test]
 fn loss_of_declared_nets_has_the_gradient_of_forward_mode_and_differences() {
     check::<Plain>();
@@ -295,6 +305,8 @@ fn loss_of_declared_nets_has_the_gradient_of_forward_mode_and_differences() {
     check::<Robust>();
     check::<Amounts>();
     check::<Mixed>();
+    check::<Ranks>();
+    check::<Modes>();
 }
 
 // ---- random nets ----
@@ -349,6 +361,8 @@ fn net() -> impl Strategy<Value = RuntimeNet> {
         Just(Observation::Gamma),
         Just(Observation::Beta),
         Just(Observation::NegativeBinomial),
+        Just(Observation::Ordinal),
+        Just(Observation::MixtureOfNormals),
     ];
     let sizes = prop::collection::vec((1usize..6, options()), 0..4);
     (
@@ -364,6 +378,7 @@ fn net() -> impl Strategy<Value = RuntimeNet> {
             |(inputs, hidden, last, outputs, activation, observation, seed)| {
                 let outputs = match observation {
                     Observation::Categorical => outputs + 1,
+                    Observation::Ordinal => outputs + 2,
                     observation => observation.outputs() * outputs,
                 };
                 let mut width = inputs;
@@ -405,7 +420,8 @@ fn runtime_elbo<'t, S: Scalar>(
         Observation::LogNormal | Observation::Gamma => numbers(shape, 2).map(S::exp),
         Observation::Beta => numbers(shape, 2).map(S::sigmoid),
         Observation::Bernoulli => whole(shape, 2),
-        Observation::Categorical => whole([rows].into(), outputs),
+        Observation::Categorical | Observation::Ordinal => whole([rows].into(), outputs),
+        Observation::MixtureOfNormals => numbers([rows, 1].into(), 2),
         Observation::Poisson | Observation::NegativeBinomial => whole(shape, 5),
     };
     let ledger = Ledger::default();

@@ -338,6 +338,7 @@ fn target_block(target: Target, raw: Raw) -> Result<TargetBlock> {
     };
     let values = values.map_err(|(row, trouble)| trouble.at(Place::row(row), &target))?;
     Ok(TargetBlock {
+        in_order: target.names_classes(),
         feeds: target.feeds,
         columns: target.columns,
         values,

@@ -459,6 +459,7 @@ fn target_block(file: &str, target: Target, cells: Vec<Cell>) -> Result<TargetBl
         Values::Numbers(numbers.collect::<Result<_>>()?)
     };
     Ok(TargetBlock {
+        in_order: target.names_classes(),
         feeds: target.feeds,
         columns: target.columns,
         values,

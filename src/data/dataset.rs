@@ -53,6 +53,8 @@ pub(crate) struct TargetBlock {
     /// The target of the net they feed, if the user said so.
     pub(crate) feeds: Option<String>,
     pub(crate) columns: Vec<String>,
+    /// Whether the user named the classes in an order.
+    pub(crate) in_order: bool,
     pub(crate) values: Values,
 }
 
@@ -413,6 +415,7 @@ impl TargetBlock {
         TargetBlock {
             feeds: self.feeds.clone(),
             columns: self.columns.clone(),
+            in_order: self.in_order,
             values,
         }
     }

@@ -17,7 +17,8 @@ const MOST: u32 = 100_000;
 /// ```
 pub(super) fn log_gamma_kernel<S: Scalar>(a: S, x: S) -> S {
     if a < S::of(LARGE) {
-        return a * x.ln() - x - a.lgamma();
+        let [a, x] = [a, x].map(S::widen);
+        return S::narrow(a * x.ln() - x - a.lgamma());
     }
     let root = S::of(0.5) * a.ln() - S::of(special::LN_SQRT_2PI);
     root - a * excess(log_ratio(x, a)) - stirling_rest(a)
@@ -37,8 +38,10 @@ pub(super) fn log_beta_kernel<S: Scalar>([a, b]: [S; 2], [x, y]: [S; 2]) -> S {
         let rest = stirling_rest(n) - stirling_rest(a) - stirling_rest(b);
         return root - a * excess(u) - b * excess(v) + rest;
     }
+    let [a, b, x, y] = [a, b, x, y].map(S::widen);
     let (low, high) = if a < b { (a, b) } else { (b, a) };
-    a * log_part(x, y) + b * log_part(y, x) + log_rising(high, low) - low.lgamma()
+    let powers = a * log_part(x, y) + b * log_part(y, x);
+    S::narrow(powers + log_rising(high, low) - low.lgamma())
 }
 
 /// ln x of x + y = 1, with the digits that y has where x is near 1.

@@ -15,11 +15,13 @@
 //! | [`StudentT`] | `df`, `loc`, `scale` | real | yes | none |
 //! | [`Laplace`] | `location`, `scale` | real | yes | Laplace |
 //! | [`ScaleMixture`] | `pi`, `sigma1`, `sigma2` (standard deviations) | real | no: a prior | none |
+//! | [`MixtureOfNormals`] | `logits`, `means`, `stds`, the last axis are the components | real | yes | none |
 //! | [`LogNormal`] | `mu`, `sigma` of ln y | above 0 | yes | LogNormal |
 //! | [`Gamma`] | `concentration`, `rate` | above 0 | yes | Gamma |
 //! | [`Beta`] | `concentration1`, `concentration0` | between 0 and 1 | yes | Beta |
 //! | [`Bernoulli`] | `logits` | 0 or 1 | yes | Bernoulli |
 //! | [`Categorical`] | `logits`, the last axis are the classes | a class | yes | Categorical |
+//! | [`Ordinal`] | `eta`, `cutpoints` | a class | yes | none |
 //! | [`Poisson`] | `log_rate` | 0, 1, 2, … | yes | Poisson |
 //! | [`NegativeBinomial`] | `total_count`, `logits` | 0, 1, 2, … | yes | none |
 //!
@@ -39,8 +41,10 @@ mod incomplete;
 mod laplace;
 mod likelihood;
 mod log_normal;
+mod mixture_of_normals;
 mod negative_binomial;
 mod normal;
+mod ordinal;
 mod parameters;
 mod poisson;
 mod scale_mixture;
@@ -57,8 +61,10 @@ pub use laplace::Laplace;
 pub(crate) use likelihood::quantile;
 pub use likelihood::{Classes, Cumulative, Distribution, Likelihood, Moments};
 pub use log_normal::LogNormal;
+pub use mixture_of_normals::MixtureOfNormals;
 pub use negative_binomial::NegativeBinomial;
 pub use normal::Normal;
+pub use ordinal::Ordinal;
 pub use poisson::Poisson;
 pub use scale_mixture::ScaleMixture;
 pub use student_t::StudentT;
@@ -75,6 +81,7 @@ pub const LAWS: &[&[crate::ops::Law]] = &[
     log_normal::LAWS,
     negative_binomial::LAWS,
     normal::LAWS,
+    ordinal::LAWS,
     poisson::LAWS,
     student_t::LAWS,
 ];

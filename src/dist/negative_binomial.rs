@@ -143,16 +143,8 @@ impl Pointwise<3> for LogProb {
             let rest = stirling_rest(n) - stirling_rest(r) - stirling_rest(y);
             return root - r * excess(u) - y * excess(v) + rest;
         }
-        // ln Γ(y + r) - ln Γ(r) - ln Γ(y + 1)
-        let ways = if r >= large {
-            log_rising(r, y) - (y + S::ONE).lgamma()
-        } else if y >= large {
-            log_rising(y, r) - y.ln() - r.lgamma()
-        } else {
-            let [n, k, r] = [n, y + S::ONE, r].map(|x| x.widen().lgamma());
-            S::narrow(n - k - r)
-        };
-        ways + r * hit + weighted(y, miss)
+        let [y, r, l] = [y, r, l].map(S::widen);
+        S::narrow(log_ways(y, r) - r * l.softplus() - weighted(y, (-l).softplus()))
     }
     /// ```text
     /// ∂/∂y = ψ(n) - ψ(y + 1) + ln σ(l),   ∂/∂r = ψ(n) - ψ(r) + ln σ(-l),   ∂/∂l = y σ(-l) - r σ(l)
@@ -163,6 +155,18 @@ impl Pointwise<3> for LogProb {
             digamma_rising(r, y) - l.softplus(),
             y * (-l).sigmoid() - r * l.sigmoid(),
         ]
+    }
+}
+
+/// ln Γ(y + r) - ln Γ(r) - ln Γ(y + 1).
+fn log_ways<S: Scalar>(y: S, r: S) -> S {
+    let large = S::of(LARGE);
+    if r >= large {
+        log_rising(r, y) - (y + S::ONE).lgamma()
+    } else if y >= large {
+        log_rising(y, r) - y.ln() - r.lgamma()
+    } else {
+        ((y + r).lgamma() - (y + S::ONE).lgamma()) - r.lgamma()
     }
 }
 

@@ -6,12 +6,14 @@
 //! what [`Linear`] provides: read `linear.rs`.
 
 mod conv;
+mod cutpoints;
 mod info;
 mod layer;
 mod learned;
 mod linear;
 
 pub use conv::{Conv1d, Conv2d, Convolution};
+pub use cutpoints::Cutpoints;
 pub use info::LayerInfo;
 pub use layer::{Forward, Gain, Layer, LayerOptions};
 pub use learned::Learned;

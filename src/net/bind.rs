@@ -193,6 +193,12 @@ fn target_differences(info: &NetInfo, target: &TargetInfo, block: &TargetBlock) 
         return None;
     };
     let names = listed(classes.iter().map(String::as_str));
+    if likelihood == "Ordinal" && !block.in_order {
+        return Some(format!(
+            "{subject} is text, {likelihood} needs the order of its classes: {columns} holds \
+             {names}; list them from the lowest to the highest with .classes([..])"
+        ));
+    }
     let wanted = match target.support {
         Support::Binary => 2,
         Support::Class { classes } => classes,

@@ -1,4 +1,4 @@
-//! Predictions of classes: [`Bernoulli`] and [`Categorical`].
+//! Predictions of classes: [`Bernoulli`], [`Categorical`] and [`Ordinal`].
 
 use super::metrics::{
     Bin, Referral, expected_entropy, mean_probabilities, most_probable, mutual_information,
@@ -8,16 +8,13 @@ use super::predictive::{Predictive, Summarize};
 use super::report::{BINS, LabelReport};
 use super::uncertainty::Uncertainty;
 use crate::data::Dataset;
-use crate::dist::{Bernoulli, Categorical, Classes};
+use crate::dist::{Bernoulli, Categorical, Classes, Ordinal};
 use crate::error::Result;
 use crate::net::TargetSchema;
 use crate::tensor::Tensor;
 
 /// A likelihood of classes, which have names.
 pub trait Labels: Summarize<Element: Classes> {}
-
-impl Labels for Bernoulli {}
-impl Labels for Categorical {}
 
 impl<L: Labels> Predictive<L> {
     /// The probability of each class, the mean over the draws: `[rows, classes]`, or
@@ -137,32 +134,26 @@ fn in_words(draws: &[impl Classes], target: &TargetSchema) -> String {
     format!("{} ({:.2})", target.classes[class], p[class])
 }
 
-impl Summarize for Bernoulli {
-    type Report = LabelReport;
-    const UNIT: &'static str = " nats";
+/// What every prediction of classes has in common.
+macro_rules! labels {
+    ($name:ident) => {
+        impl Labels for $name {}
+        impl Summarize for $name {
+            type Report = LabelReport;
+            const UNIT: &'static str = " nats";
 
-    fn uncertainty(draws: &[Bernoulli<f64>]) -> Uncertainty {
-        uncertainty(draws)
-    }
-    fn in_words(draws: &[Bernoulli<f64>], target: &TargetSchema) -> String {
-        in_words(draws, target)
-    }
-    fn report(prediction: &Predictive<Self>, truth: &[f64]) -> Result<LabelReport> {
-        LabelReport::new(prediction, truth)
-    }
+            fn uncertainty(draws: &[Self::Element]) -> Uncertainty {
+                uncertainty(draws)
+            }
+            fn in_words(draws: &[Self::Element], target: &TargetSchema) -> String {
+                in_words(draws, target)
+            }
+            fn report(prediction: &Predictive<Self>, truth: &[f64]) -> Result<LabelReport> {
+                LabelReport::new(prediction, truth)
+            }
+        }
+    };
 }
-
-impl Summarize for Categorical {
-    type Report = LabelReport;
-    const UNIT: &'static str = " nats";
-
-    fn uncertainty(draws: &[Categorical<Vec<f64>>]) -> Uncertainty {
-        uncertainty(draws)
-    }
-    fn in_words(draws: &[Categorical<Vec<f64>>], target: &TargetSchema) -> String {
-        in_words(draws, target)
-    }
-    fn report(prediction: &Predictive<Self>, truth: &[f64]) -> Result<LabelReport> {
-        LabelReport::new(prediction, truth)
-    }
-}
+labels!(Bernoulli);
+labels!(Categorical);
+labels!(Ordinal);

@@ -9,8 +9,8 @@
 //! | likelihood | can be asked for |
 //! | --- | --- |
 //! | every one | `aleatoric`, `epistemic`, `total`, `most_uncertain`, `log_likelihood`, `evaluate` |
-//! | Normal, StudentT, Laplace, LogNormal, Gamma, Beta, Poisson, NegativeBinomial ([`Quantity`]) | `mean`, `std`, `quantile`, `interval` |
-//! | Bernoulli, Categorical ([`Labels`]) | `probabilities`, `class`, `class_name`, `entropy`, `mutual_information` |
+//! | Normal, StudentT, Laplace, MixtureOfNormals, LogNormal, Gamma, Beta, Poisson, NegativeBinomial ([`Quantity`]) | `mean`, `std`, `quantile`, `interval` |
+//! | Bernoulli, Categorical, Ordinal ([`Labels`]) | `probabilities`, `class`, `class_name`, `entropy`, `mutual_information` |
 //!
 //! Scores that need the truth are free functions in [`metrics`]; `evaluate` applies them.
 //! Read `draws.rs` and `run.rs` first, then `predictive.rs`, then `uncertainty.rs`.

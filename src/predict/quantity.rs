@@ -6,8 +6,8 @@ use super::predictive::{Predictive, Summarize};
 use super::report::QuantityReport;
 use super::uncertainty::{Uncertainty, short};
 use crate::dist::{
-    Beta, Cumulative, Gamma, Laplace, LogNormal, Moments, NegativeBinomial, Normal, Poisson,
-    StudentT, quantile,
+    Beta, Cumulative, Gamma, Laplace, LogNormal, MixtureOfNormals, Moments, NegativeBinomial,
+    Normal, Poisson, StudentT, quantile,
 };
 use crate::error::Result;
 use crate::net::TargetSchema;
@@ -147,6 +147,16 @@ quantity!(
         }
     }
 );
+quantity!(
+    MixtureOfNormals,
+    fn in_units(z: Self::Element, mean: f64, std: f64) -> Self::Element {
+        MixtureOfNormals {
+            logits: z.logits,
+            means: z.means.iter().map(|z| mean + std * z).collect(),
+            stds: z.stds.iter().map(|z| not_zero(std * z)).collect(),
+        }
+    }
+);
 quantity!(LogNormal);
 quantity!(Gamma);
 quantity!(Beta);
@@ -170,6 +180,7 @@ impl Quantity for Normal {
 }
 impl Quantity for Laplace {}
 impl Quantity for StudentT {}
+impl Quantity for MixtureOfNormals {}
 impl Quantity for LogNormal {}
 impl Quantity for Gamma {}
 impl Quantity for Beta {}

@@ -197,7 +197,7 @@ fn select(x: &Tensor, rows: &Range<usize>) -> Tensor {
 struct Leaf {
     /// Its shape for one row.
     row: Shape,
-    /// Whether a pass gives it once for all rows, such as a learned scale.
+    /// Whether a pass gives it once for all rows, such as a learned scale or cutpoints.
     shared: bool,
 }
 
@@ -215,14 +215,19 @@ fn leaves<N: BayesNet>(output: &N::Output<Tensor>, rows: usize) -> Vec<Leaf> {
     let mut leaves = Vec::new();
     output.visit(Path::ROOT, &mut |path, leaf| {
         let shape = leaf.shape();
-        let shared = shape.rank() == 0;
+        let first = shape.dims().first().copied();
+        let shared = first.is_none_or(|first| first == 1 && rows != 1);
         assert!(
-            shared || shape.dim(0) == rows,
+            shared || first == Some(rows),
             "{}: `{path}` of the likelihood is {shape}; for {rows} rows it must be a single \
-             number or [{rows}, ..]",
+             number, [{rows}, ..], or [1, ..] for all of them",
             N::NAME
         );
-        let row = if shared { shape } else { shape.without(0) };
+        let row = if first.is_none() {
+            shape
+        } else {
+            shape.without(0)
+        };
         leaves.push(Leaf { row, shared });
     });
     leaves
@@ -261,7 +266,9 @@ fn fill<N: BayesNet>(theta: &N, chunks: &[Vec<Tensor>], leaves: &[Leaf], values:
                     return;
                 };
                 if leaf.shared {
-                    values.fill(found.item());
+                    for row in values.chunks_exact_mut(leaf.width()) {
+                        row.copy_from_slice(found.as_slice());
+                    }
                 } else {
                     values.copy_from_slice(found.as_slice());
                 }

@@ -278,6 +278,43 @@ pub const fn class(likelihood: &str, logits: Shape, name: &str) -> Checked {
     Ok(Shape::SCALAR)
 }
 
+/// The shape of a target that is a class with an order: one number, where there is one `eta` for
+/// each row, and cutpoints that separate the classes.
+///
+/// # Errors
+/// If `eta` is not one number for each row, or the cutpoints are no vector.
+pub const fn ordinal(likelihood: &str, shapes: &[Shape], names: &[&str]) -> Checked {
+    let (eta, cutpoints) = (shapes[0], shapes[1]);
+    let message = Message::new().text(likelihood);
+    if eta.rank() != 1 || eta.dim(0) != 1 {
+        let message = message.text(" wants one number for each row, but `");
+        let message = message.text(names[0]).text("` is ").shape(eta);
+        let message = message.text("; `linear(").text(names[0]);
+        return Err(message.text(", 1)` on a line of its own would fit"));
+    }
+    if cutpoints.rank() != 1 {
+        let message = message.text(" wants cutpoints between its classes, but `");
+        let message = message.text(names[1]).text("` is ").shape(cutpoints);
+        return Err(message.text("; `cutpoints(2)` makes three classes"));
+    }
+    Ok(Shape::SCALAR)
+}
+
+/// The shape `[1]` of a target whose likelihood is a mixture: one number, where there is a vector of
+/// components for each row.
+///
+/// # Errors
+/// If a parameter is neither such a vector, of one length, nor a single number.
+pub const fn mixture(likelihood: &str, shapes: &[Shape], names: &[&str]) -> Checked {
+    if let Err(message) = vector(likelihood, shapes[0], names[0]) {
+        return Err(message);
+    }
+    match parameters(likelihood, shapes, names) {
+        Ok(_) => Ok(Shape::new(&[1])),
+        Err(message) => Err(message),
+    }
+}
+
 /// The shape `[]` of a constant that must be a number above 0, such as a scale.
 ///
 /// # Errors

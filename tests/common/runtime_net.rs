@@ -2,10 +2,11 @@
 
 use elbo::bayes::{Elbo, Pass};
 use elbo::dist::{
-    Bernoulli, Beta, Categorical, Gamma, Laplace, LogNormal, NegativeBinomial, Normal, Poisson,
-    StudentT,
+    Bernoulli, Beta, Categorical, Gamma, Laplace, LogNormal, MixtureOfNormals, NegativeBinomial,
+    Normal, Ordinal, Poisson, StudentT,
 };
 use elbo::layers::{Forward, Linear};
+use elbo::ops::concat;
 use elbo::tape::{Module, Path};
 use elbo::{Scalar, Tensor, Var};
 
@@ -36,6 +37,10 @@ pub enum Observation {
     Gamma,
     Beta,
     NegativeBinomial,
+    /// Outputs are eta, the first cutpoint and the raw increments.
+    Ordinal,
+    /// Outputs are the logits, the means and the raw standard deviations of the components.
+    MixtureOfNormals,
 }
 
 impl Observation {
@@ -45,7 +50,9 @@ impl Observation {
             Observation::Normal(_)
             | Observation::Bernoulli
             | Observation::Categorical
+            | Observation::Ordinal
             | Observation::Poisson => 1,
+            Observation::MixtureOfNormals => 3,
             _ => 2,
         }
     }
@@ -135,6 +142,19 @@ impl<'t, S: Scalar> RuntimeNet<Var<'t, S>> {
                 df: tape.scalar(df),
                 loc: first,
                 scale: second.softplus(),
+            }
+            .log_prob(y)
+            .sum_axes(&[1]),
+            Observation::Ordinal => {
+                let raw = output.narrow(1, 2..width).softplus();
+                let cutpoints = concat(&[output.narrow(1, 1..2), raw], 1).cumsum(1);
+                let eta = output.narrow(1, 0..1);
+                Ordinal { eta, cutpoints }.log_prob(y)
+            }
+            Observation::MixtureOfNormals => MixtureOfNormals {
+                logits: first,
+                means: output.narrow(1, half..2 * half),
+                stds: second.softplus(),
             }
             .log_prob(y)
             .sum_axes(&[1]),

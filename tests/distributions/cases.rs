@@ -2,7 +2,7 @@
 
 use elbo::dist::{
     Bernoulli, Beta, Categorical, Classes, Distribution, Gamma, KlDivergence, Laplace, LogNormal,
-    NegativeBinomial, Normal, Poisson, ScaleMixture, StudentT,
+    MixtureOfNormals, NegativeBinomial, Normal, Ordinal, Poisson, ScaleMixture, StudentT,
 };
 use elbo::{Scalar, Tape, Tensor, Var};
 use proptest::prelude::*;
@@ -303,6 +303,46 @@ proptest! {
         let count = (big * near.exp() * (1.0 + 0.1 * far)).round().clamp(0.0, 1e6);
         check!(NegativeBinomial { total_count: big, logits: near } at count);
     }
+}
+
+/// Of components far away the nearest one pulls, and nothing overflows.
+#[test]
+fn a_mixture_keeps_its_pull_in_the_tail() {
+    let tape = Tape::<f32>::new();
+    let leaf = |x: [f32; 2]| tape.parameter(&Tensor::new([1, 2], x.to_vec()));
+    let d = MixtureOfNormals {
+        logits: leaf([200.0, -200.0]),
+        means: leaf([0.0, 1.0]),
+        stds: leaf([0.01, 2.0]),
+    };
+    let y = tape.parameter(&Tensor::new([1, 1], vec![100.0]));
+    let log_prob = d.log_prob(y);
+    // the first is 10,000 of its sigmas off, the second 49.5 of its own and improbable
+    let expected = -400.0 - 0.5 * 49.5f32.powi(2) - 2f32.ln() - 0.918_938_5;
+    assert!((log_prob.item() / expected - 1.0).abs() < 1e-6);
+    log_prob.sum().backward();
+    assert_eq!(d.means.grad().as_slice(), [0.0, 24.75]);
+}
+
+/// Labels that a class's own probability makes sure keep their digits, and two cutpoints that all
+/// but meet.
+#[test]
+fn an_ordinal_keeps_its_digits() {
+    let tape = Tape::<f32>::new();
+    let eta = tape.parameter(&Tensor::new([3], vec![40.0, -40.0, 0.0]));
+    let cutpoints = tape.constant(&Tensor::new([1, 2], vec![0.0, 1e-6]));
+    let labels = tape.constant(&Tensor::new([3], vec![2.0, 0.0, 1.0]));
+    let log_prob = Ordinal { eta, cutpoints }.log_prob(labels).retain();
+    log_prob.sum().backward();
+    let expected = [-(-40f32).exp(), -(-40f32).exp(), 0.25e-6f32.ln()];
+    for (ours, expected) in log_prob.value().as_slice().iter().zip(expected) {
+        assert!(
+            (ours / expected - 1.0).abs() < 1e-5,
+            "{ours} for {expected}"
+        );
+    }
+    let by_eta = eta.grad();
+    assert!((by_eta.as_slice()[0] / (-40f32).exp() - 1.0).abs() < 1e-5);
 }
 
 #[test]

@@ -9,7 +9,8 @@
 use elbo::Dual;
 use elbo::dist::{
     Bernoulli, Beta, Categorical, Classes, Cumulative, Distribution, Gamma, KlDivergence, Laplace,
-    LogNormal, Moments, NegativeBinomial, Normal, Poisson, ScaleMixture, StudentT,
+    LogNormal, MixtureOfNormals, Moments, NegativeBinomial, Normal, Poisson, ScaleMixture,
+    StudentT,
 };
 use elbo::kernels::noise::Philox;
 use proptest::prelude::*;
@@ -445,6 +446,28 @@ fn poisson_draws_itself() {
             frequencies_are_masses(&d, &y, 6);
         }
     }
+}
+
+fn mixture(logits: [f64; 3]) -> Continuous<MixtureOfNormals<Vec<f64>>> {
+    let d = MixtureOfNormals {
+        logits: logits.to_vec(),
+        means: vec![-1.0, 0.5, 2.0],
+        stds: vec![0.5, 1.0, 0.3],
+    };
+    Continuous {
+        pieces: [-13.0, -3.0, -1.0, 0.5, 2.0, 5.0, 13.0].to_vec(),
+        entropy: None,
+        cdf: Cumulative::cdf,
+        d,
+    }
+}
+
+#[test]
+fn a_mixture_of_normals_holds_together() {
+    for logits in [[0.0, 0.0, 0.0], [1.0, -2.0, 300.0], [-900.0, 5.0, 5.0]] {
+        mixture(logits).holds_together();
+    }
+    mixture([1.0, 0.5, -0.5]).draws_itself(50);
 }
 
 #[test]

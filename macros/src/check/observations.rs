@@ -9,7 +9,7 @@ use crate::ast::{self, Expr, Statement, ends};
 use crate::errors::Errors;
 use crate::net::{Observation, Value};
 use crate::suggest;
-use crate::tables::{Kind, LIKELIHOODS, SETTINGS, Setting};
+use crate::tables::{Kind, LIKELIHOODS, Range, SETTINGS, Setting, TargetShape};
 
 /// The observation in line `number`, if its likelihood is known.
 pub(super) fn observation<'a>(
@@ -84,9 +84,23 @@ pub(super) fn observation<'a>(
         );
         line.errors.at(expr, complaint);
     }
+    let vectors = matches!(row.target, TargetShape::Ordinal | TargetShape::Mixture);
     for (place, (value, expr)) in values.iter().zip(&placed).enumerate() {
+        let number = row.parameters[place];
+        let is_one_for_all = number.range == Range::Positive;
+        if vectors && is_number(value) && !is_one_for_all && !values.iter().all(is_number) {
+            let complaint = format!(
+                "`{}` of `{}` is a node with a number for each class or component, found the \
+                 number `{}`",
+                number.name,
+                row.name,
+                expr.written()
+            );
+            line.errors.at(expr, complaint);
+            continue;
+        }
         if is_number(value) && !(place == row.head && values.iter().all(is_number)) {
-            numbers::argument(expr, row.name, row.parameters[place], line.errors);
+            numbers::argument(expr, row.name, number, line.errors);
         }
     }
     observation.parameters = values

@@ -15,6 +15,17 @@ pub(super) fn hold(net: &Net<'_>, errors: &mut Errors) {
             name, parameters, ..
         } = observation.likelihood;
         for (number, value) in parameters.iter().zip(&observation.parameters) {
+            if number.range == Range::Increasing && !is_cutpoints(value, net) {
+                let (parameter, text) = (number.name, &value.text);
+                errors.between(
+                    value.ends,
+                    format!(
+                        "`{parameter}` of `{name}` must increase, and `{text}` may not: put \
+                         `cuts = cutpoints(2);` on a line before, for three classes, and write \
+                         `cuts` here"
+                    ),
+                );
+            }
             if number.range == Range::Positive && may_be_negative(value, None, net) {
                 let (parameter, text) = (number.name, &value.text);
                 errors.between(
@@ -28,6 +39,26 @@ pub(super) fn hold(net: &Net<'_>, errors: &mut Errors) {
             }
         }
     }
+}
+
+/// Whether the value is the output of a layer of cutpoints.
+fn is_cutpoints(value: &Value<'_>, net: &Net<'_>) -> bool {
+    let What::Node(name) = &value.what else {
+        return false;
+    };
+    let node = net.nodes().find(|node| node.name.unraw() == name.unraw());
+    node.is_some_and(|node| match node.value.as_ref().map(|value| &value.what) {
+        Some(What::Layer(_)) => node.layer.as_ref().is_some_and(
+            |layer| matches!(layer.kind, LayerKind::Ours(row) if row.name == "cutpoints"),
+        ),
+        // `cuts = other;` or a function of the user's, of which nothing is known.
+        Some(What::Node(_)) => node
+            .value
+            .as_ref()
+            .is_some_and(|value| is_cutpoints(value, net)),
+        Some(What::Users(_)) => true,
+        _ => false,
+    })
 }
 
 /// ` = linear(h, 1)` of a node.

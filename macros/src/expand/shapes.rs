@@ -359,6 +359,12 @@ impl Shapes {
                 (TargetShape::Same, names) => {
                     code!(__check::parameters(#likelihood, &[#(#names),*], &[#(#texts),*]))
                 }
+                (TargetShape::Ordinal, names) => {
+                    code!(__check::ordinal(#likelihood, &[#(#names),*], &[#(#texts),*]))
+                }
+                (TargetShape::Mixture, names) => {
+                    code!(__check::mixture(#likelihood, &[#(#names),*], &[#(#texts),*]))
+                }
             }
         });
         let name = of_name(observation.target);

@@ -81,4 +81,13 @@ pub(crate) static LAYERS: &[Layer] = &[
         has_weights: false,
         example: "learned(0.1)",
     },
+    Layer {
+        name: "cutpoints",
+        ty: "Cutpoints",
+        reads: false,
+        numbers: &[count("count")],
+        options: None,
+        has_weights: false,
+        example: "cutpoints(2)",
+    },
 ];

@@ -1,6 +1,6 @@
 //! The likelihoods: what may stand right of `y ~`.
 
-use super::{Number, positive, real};
+use super::{Number, Range, positive, real};
 
 /// A likelihood of the library, `elbo::dist::<name>`.
 #[derive(Debug)]
@@ -26,6 +26,10 @@ pub(crate) enum TargetShape {
     Same,
     /// `[]`: one class, of as many as the first parameter has numbers.
     Class,
+    /// `[]`: one class, of one more than the second parameter has numbers.
+    Ordinal,
+    /// `[1]`: one number, of which the parameters hold vectors of components.
+    Mixture,
 }
 
 pub(crate) static LIKELIHOODS: &[Likelihood] = &[
@@ -52,6 +56,14 @@ pub(crate) static LIKELIHOODS: &[Likelihood] = &[
         target: TargetShape::Same,
         applies: None,
         example: "Laplace(location, 0.1)",
+    },
+    Likelihood {
+        name: "MixtureOfNormals",
+        parameters: &[real("logits"), real("means"), positive("stds")],
+        head: 0,
+        target: TargetShape::Mixture,
+        applies: Some(("softmax", "logits")),
+        example: "MixtureOfNormals(logits, means, 0.1)",
     },
     Likelihood {
         name: "LogNormal",
@@ -92,6 +104,20 @@ pub(crate) static LIKELIHOODS: &[Likelihood] = &[
         target: TargetShape::Class,
         applies: Some(("softmax", "logits")),
         example: "Categorical(logits)",
+    },
+    Likelihood {
+        name: "Ordinal",
+        parameters: &[
+            real("eta"),
+            Number {
+                name: "cutpoints",
+                range: Range::Increasing,
+            },
+        ],
+        head: 0,
+        target: TargetShape::Ordinal,
+        applies: None,
+        example: "Ordinal(eta, cuts)",
     },
     Likelihood {
         name: "Poisson",

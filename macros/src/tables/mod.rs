@@ -40,6 +40,8 @@ pub(crate) enum Range {
     Above(f64),
     /// A number from 0 to 1 of type `f64`.
     Probability,
+    /// No number, but a layer's vector of them in increasing order.
+    Increasing,
 }
 
 /// Numbers that may be left out, and are given by name: fields of a struct of `elbo::ops`.
