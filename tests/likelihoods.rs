@@ -1,17 +1,18 @@
 //! What each likelihood is for, from the declaration to the score: a net finds again what made the
 //! data, and a target that it gives no probability to is refused with its place.
 
+use elbo::bayes::{Ledger, Noise, Pass};
 use elbo::data::{Dataset, Target};
 use elbo::dist::{
     Beta, Categorical, Classes, Distribution, Gamma, Laplace, LogNormal, MixtureOfNormals,
     NegativeBinomial, StudentT, Support,
 };
 use elbo::kernels::noise::Philox;
-use elbo::net::{BayesNet, Model};
+use elbo::net::{BayesNet, Model, Net};
 use elbo::optim::Adam;
 use elbo::predict::{Predictive, Quantity, QuantityReport, Summarize};
 use elbo::train::Trainer;
-use elbo::{Error, bayes_net};
+use elbo::{Error, Tape, Tensor, Var, bayes_net};
 
 bayes_net! { net Robust(x: [1]) -> y {
     loc = linear(x, 1); scale = learned(0.5); df = learned(5.0);
@@ -294,4 +295,209 @@ fn a_target_outside_of_the_support_is_named() {
             .contains("target is text, Gamma needs a number above 0"),
         "{error}"
     );
+}
+
+bayes_net! { net Two(x: [1]) -> (y, kind) {
+    h = tanh(linear(x, 4)); mean = linear(h, 2); logits = linear(h, 2);
+    y ~ Normal(mean, 0.3);
+    kind ~ Categorical(logits);
+} }
+bayes_net! { net Line(x: [1]) -> y {
+    mean = linear(x, 1);
+    y ~ Normal(mean, 0.1);
+} }
+
+/// ln p(y | x, theta) of a net of `Line`'s form, and its gradient, on a tape.
+fn line_log_likelihood(x: &[f64], targets: &[Tensor<f64>]) -> (f64, Vec<f64>) {
+    let tape = Tape::<f64>::new();
+    let net = Line::new(3);
+    let on = net.map_on(&mut |_, leaf| tape.parameter(&leaf.cast()));
+    let x = tape.constant(&Tensor::new([x.len(), 1], x.to_vec()));
+    let targets: Vec<_> = targets.iter().map(|y| tape.constant(y)).collect();
+    let ledger = Ledger::default();
+    let pass = Pass::new(&tape, &ledger, Noise::new(1));
+    let output = on.forward(&[x], &pass);
+    let log_likelihood = <Line<Var<'_, f64>> as Net<f64>>::log_likelihood(&output, &targets);
+    log_likelihood.backward();
+    let mut gradient = vec![];
+    for k in 0..tape.parameters() {
+        tape.with_parameter_gradient(k, |g| gradient.extend_from_slice(g.unwrap()));
+    }
+    (log_likelihood.item(), gradient)
+}
+
+/// A weight of 2 is the row twice, and of 0 the row left out, whatever its target.
+#[test]
+fn weights_count_rows() {
+    let column = |y: &[f64]| Tensor::new([y.len(), 1], y.to_vec());
+    let repeated = line_log_likelihood(&[0.5, -0.5, -0.5], &[column(&[1.0, 2.0, 2.0])]);
+    let weighted = line_log_likelihood(
+        &[0.5, -0.5, 0.1],
+        &[column(&[1.0, 2.0, 1e200]), column(&[1.0, 2.0, 0.0])],
+    );
+    assert!((repeated.0 - weighted.0).abs() < 1e-12 * repeated.0.abs());
+    for (a, b) in repeated.1.iter().zip(&weighted.1) {
+        assert!((a - b).abs() <= 1e-12 * a.abs().max(1.0), "{a} and {b}");
+    }
+}
+
+#[test]
+fn missing_values_are_left_out_counted_and_reported() -> elbo::Result<()> {
+    let nan = f64::NAN;
+    let x: Vec<f64> = (0..60).map(|i| f64::from(i) / 30.0 - 1.0).collect();
+    // Every third y of the first column, every row of 30 on of the second, and one row of both.
+    let y: Vec<f64> = (x.iter().enumerate())
+        .flat_map(|(i, x)| {
+            let first = if i % 3 == 0 { nan } else { 5.0 + x };
+            let second = if i >= 30 { nan } else { -3.0 * x };
+            [first, second]
+        })
+        .collect();
+    let kinds = (x.iter().enumerate()).map(|(i, x)| match i {
+        7 | 33 => "",
+        _ if *x > 0.0 => "right",
+        _ => "left",
+    });
+    let target = Target::columns(["a", "b"]).named("y").allow_missing();
+    let data = Dataset::builder()
+        .column("x", &x)
+        .target(target, &y)
+        .labels(Target::column("kind").allow_missing(), kinds)
+        .build()?;
+    assert_eq!((data.missing("a"), data.missing("b")), (Some(20), Some(30)));
+    assert_eq!((data.missing("kind"), data.missing("x")), (Some(2), None));
+    let mut model = Model::new(Two::new(1)).standardize();
+    let trainer = Trainer::new(Adam::new(0.02))
+        .epochs(200)
+        .batch_size(10)
+        .quiet();
+    let history = trainer.fit(&mut model, &data)?;
+    let text = history.to_string();
+    assert!(
+        text.contains("missing: 50 of 120 values of `y`, left out"),
+        "{text}"
+    );
+    assert!(text.contains("missing: 2 of 60 values of `kind`"), "{text}");
+    assert_eq!(history.missing()[1].values, 2);
+    let scaling = &model.schema().unwrap().targets[0];
+    // The mean of what is there: of the second column, the first 30 rows.
+    assert!((scaling.mean[1] - 3.0 * (0.5 + 1.0 / 60.0)).abs() < 1e-12);
+    let p = model.predict(&data).run()?;
+    let (y, kind) = (p.y.evaluate(&data)?, p.kind.evaluate(&data)?);
+    assert_eq!(
+        (y.rows, y.missing, kind.rows, kind.missing),
+        (50, 50, 58, 2)
+    );
+    assert!(
+        y.to_string().starts_with("50 rows, 50 values missing"),
+        "{y}"
+    );
+    assert!(y.rmse.iter().all(|rmse| rmse.value < 0.5), "{y}");
+    assert!(kind.accuracy.value > 0.9, "{kind}");
+    // Row 30 has neither value of y: it costs nothing.
+    let log_likelihood = p.y.log_likelihood(&data)?;
+    assert_eq!(log_likelihood[30], 0.0);
+    assert!(log_likelihood.iter().all(|l| l.is_finite()));
+    assert_eq!(p.kind.referral_curve(&data)?.len(), 58);
+
+    // A batch in which all are missing is a step like others.
+    let late = Dataset::builder()
+        .column("x", [1.0, 2.0, 3.0, 4.0])
+        .target(Target::column("y").allow_missing(), [nan, nan, nan, 0.5])
+        .build()?;
+    trainer
+        .clone()
+        .batch_size(1)
+        .fit(&mut Model::new(Line::new(1)), &late)?;
+    Ok(())
+}
+
+#[test]
+fn missing_values_need_leave_and_some_that_are_there() {
+    let nan = f64::NAN;
+    let build = |target: Target, y: [f64; 2]| {
+        let builder = Dataset::builder().column("x", [1.0, 2.0]);
+        builder.target(target, y).build()
+    };
+    let error = build(Target::column("y"), [1.0, nan])
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("row 1, column `y`") && error.contains(".allow_missing()"),
+        "{error}"
+    );
+    let infinite = build(Target::column("y").allow_missing(), [1.0, f64::INFINITY]);
+    assert!(matches!(infinite, Err(Error::NotFinite { .. })));
+    let none = build(Target::column("y").allow_missing(), [nan, nan]).unwrap();
+    let trainer = Trainer::new(Adam::new(0.01)).epochs(1).quiet();
+    let error = trainer
+        .fit(&mut Model::new(Line::new(1)), &none)
+        .unwrap_err();
+    assert!(matches!(error, Error::Empty { .. }), "{error}");
+    let mut model = Model::new(Line::new(1));
+    trainer
+        .fit(&mut model, &build(Target::column("y"), [1.0, 2.0]).unwrap())
+        .unwrap();
+    let evaluated = model.predict(&none).run().unwrap().evaluate(&none);
+    assert!(matches!(evaluated, Err(Error::Empty { .. })));
+}
+
+#[cfg(feature = "csv")]
+#[test]
+fn missing_cells_of_a_file_need_leave() -> elbo::Result<()> {
+    let read =
+        |file: &str, target: Target| Dataset::from_csv_reader(file.as_bytes(), "data.csv", target);
+    let numbers = "x,y\n1,0.5\n2,\n3,NA\n4,nan\n";
+    assert!(read(numbers, Target::column("y")).is_err());
+    let data = read(numbers, Target::column("y").allow_missing())?;
+    assert_eq!(data.missing("y"), Some(3));
+    let texts = "x,y\n1,left\n2,\n3,right\n";
+    assert!(read(texts, Target::column("y")).is_err());
+    let data = read(texts, Target::column("y").allow_missing())?;
+    assert_eq!(
+        (data.classes("y").unwrap().len(), data.missing("y")),
+        (2, Some(1))
+    );
+    assert_eq!(data.labels("y").unwrap(), ["left", "", "right"]);
+    // A feature is never missing, and a text that is a class by the user's word is one.
+    assert!(read("x,y\n,1\n", Target::column("y").allow_missing()).is_err());
+    let listed = Target::column("y").classes(["NA", "left"]).allow_missing();
+    assert_eq!(read("x,y\n1,NA\n2,left\n", listed)?.missing("y"), Some(0));
+    Ok(())
+}
+
+#[test]
+fn weights_are_a_column_and_not_negative() -> elbo::Result<()> {
+    let data = |weights: [f64; 3]| {
+        Dataset::builder()
+            .column("x", [0.0, 1.0, 1.0])
+            .column("w", weights)
+            .target("y", [0.0, 1.0, 100.0])
+            .build()
+    };
+    let error = data([1.0, -1.0, 1.0])?
+        .weights("w")
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("row 1, column `w`") && error.contains("at least 0"),
+        "{error}"
+    );
+    assert!(matches!(
+        data([0.0; 3])?.weights("w"),
+        Err(Error::Empty { .. })
+    ));
+    assert!(data([1.0; 3])?.weights("v").is_err());
+    assert!(data([1.0, f64::NAN, 1.0]).is_err());
+    // The outlier weighs nothing, also after a selection.
+    let train = data([1.0, 1.0, 0.0])?.weights("w")?.select(&[2, 1, 0, 1]);
+    assert_eq!(train.features(), ["x"]);
+    let mut model = Model::new(Line::new(1));
+    Trainer::new(Adam::new(0.05))
+        .epochs(300)
+        .quiet()
+        .fit(&mut model, &train)?;
+    let at_one = model.predict(&[[1.0f32]]).run()?.mean()[0];
+    assert!((at_one - 1.0).abs() < 0.2, "{at_one}");
+    Ok(())
 }

@@ -167,7 +167,8 @@ impl Builder {
         self
     }
 
-    /// A target of classes, by their names.
+    /// A target of classes, by their names; an empty one is missing, if the target
+    /// [allows](Target::allow_missing) that.
     pub fn labels(
         mut self,
         target: impl Into<Target>,
@@ -182,8 +183,9 @@ impl Builder {
     ///
     /// # Errors
     /// When columns differ in their number of rows, a name stands there twice, a
-    /// number is NaN or infinite, a class is none of those that the target names, or two
-    /// classes differ in case alone and the target does not name both.
+    /// number is NaN or infinite (a target may [allow](Target::allow_missing) NaN), a class is none of
+    /// those that the target names, or two classes differ in case alone and the target does not
+    /// name both.
     pub fn build(self) -> Result<Dataset> {
         for block in &self.blocks {
             if let ([], Some(input)) = (&block.columns[..], &block.input) {
@@ -213,6 +215,7 @@ impl Builder {
             rows,
             blocks,
             targets,
+            weights: None,
             origin: Origin::Memory,
         })
     }
@@ -323,15 +326,19 @@ fn all_finite(columns: &[String], values: &[f64]) -> Result<()> {
 
 fn target_block(target: Target, raw: Raw) -> Result<TargetBlock> {
     let values = match raw {
-        Raw::Texts(texts) => labels(&target, &texts),
+        Raw::Texts(texts) => labels(&target, &texts, str::is_empty),
         Raw::Numbers(numbers) => {
-            all_finite(&target.columns, &numbers)?;
+            let missing = |x: &f64| x.is_nan() && target.may_be_missing;
+            let there: Vec<f64> = (numbers.iter())
+                .map(|x| if missing(x) { 0.0 } else { *x })
+                .collect();
+            all_finite(&target.columns, &there).map_err(|error| target.on_missing(error))?;
             match &target.order {
                 Order::Sorted => Ok(Values::Numbers(numbers)),
                 Order::Given(classes) => positions(&target, classes, &numbers),
                 Order::Positive(_) => {
                     let texts: Vec<String> = numbers.iter().map(ToString::to_string).collect();
-                    labels(&target, &texts)
+                    labels(&target, &texts, |text| text == "NaN")
                 }
             }
         }
@@ -345,15 +352,19 @@ fn target_block(target: Target, raw: Raw) -> Result<TargetBlock> {
     })
 }
 
-/// Class names as labels; the error is the row and what is wrong with it.
+/// Class names as labels, none where the target may be missing and `is_missing`; the error is the
+/// row and what is wrong with it.
 pub(super) fn labels<S: AsRef<str>>(
     target: &Target,
     texts: &[S],
+    is_missing: impl Fn(&str) -> bool,
 ) -> Result<Values, (usize, Trouble)> {
     if target.columns.len() != 1 {
         return Err((0, target.one_column()));
     }
-    let found: BTreeSet<&str> = texts.iter().map(AsRef::as_ref).collect();
+    let is_missing = |text: &str| target.may_be_missing && is_missing(text);
+    let texts_there = texts.iter().map(AsRef::as_ref);
+    let found: BTreeSet<&str> = texts_there.filter(|text| !is_missing(text)).collect();
     let classes = target.class_names(&found).map_err(|trouble| (0, trouble))?;
     target.case_of_classes(&classes, texts)?;
     let known = || classes.iter().map(String::as_str);
@@ -364,7 +375,10 @@ pub(super) fn labels<S: AsRef<str>>(
         .map(AsRef::as_ref)
         .enumerate()
         .map(|(row, text)| {
-            label_of.get(text).copied().ok_or_else(|| {
+            if is_missing(text) {
+                return Ok(None);
+            }
+            label_of.get(text).copied().map(Some).ok_or_else(|| {
                 let trouble = Trouble {
                     found: format!("{text:?}"),
                     needed: format!("one of {}", listed(known())),
@@ -390,10 +404,13 @@ fn positions(
         return Err((0, target.one_column()));
     }
     let labels = numbers.iter().enumerate().map(|(row, &number)| {
+        if number.is_nan() {
+            return Ok(None);
+        }
         // A whole number in range is its own label; the cast is exact then.
         let label = number as usize;
         (label < classes.len() && label as f64 == number)
-            .then_some(label)
+            .then_some(Some(label))
             .ok_or_else(|| {
                 let trouble = Trouble {
                     found: names::number(number),

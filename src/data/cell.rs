@@ -59,6 +59,18 @@ pub(super) fn number(text: &str) -> Result<f64, NoNumber> {
     })
 }
 
+/// Whether a cell holds nothing: it is empty, or says that the value is missing, or is NaN.
+pub(super) fn is_missing(text: &str) -> bool {
+    match number(text) {
+        Ok(_) => false,
+        Err(trouble) => match trouble.kind {
+            Kind::Empty | Kind::Missing => true,
+            Kind::NotFinite => text.trim().parse::<f64>().is_ok_and(f64::is_nan),
+            _ => false,
+        },
+    }
+}
+
 impl NoNumber {
     /// The error, in a column that holds features.
     pub(super) fn in_feature(self, place: Place, column: &str) -> Error {
@@ -141,7 +153,7 @@ impl Target {
 /// They are if the target names its classes, or if no cell is a number; a column of
 /// decimal commas alone is taken for numbers, too. A cell that is empty or stands for a
 /// missing value is an error then, unless the target lists it as a class: it must never
-/// become a class by itself, least of all class 0.
+/// become a class by itself, least of all class 0. A target that may be missing lets them be.
 pub(super) fn hold_classes(
     target: &Target,
     cells: &[Cell],
@@ -151,14 +163,17 @@ pub(super) fn hold_classes(
     let kinds = || cells.iter().map(kind);
     let any_number = kinds().any(|kind| matches!(kind, Ok(_) | Err(Kind::TooLarge)));
     let all_nearly = kinds().all(|kind| matches!(kind, Err(Kind::Nearly(_))));
-    if !target.names_classes() && (any_number || all_nearly) {
+    let all_missing = target.may_be_missing && cells.iter().all(|cell| is_missing(&cell.text));
+    if !target.names_classes() && (any_number || all_nearly || all_missing) {
         return Ok(false);
     }
+    let may_stay = |cell: &Cell| target.may_be_missing && is_missing(&cell.text);
     let missing = cells.iter().position(|cell| {
         matches!(
             kind(cell),
             Err(Kind::Empty | Kind::Missing | Kind::NotFinite)
         ) && !target.lists(&cell.text)
+            && !may_stay(cell)
     });
     match missing {
         None => Ok(true),

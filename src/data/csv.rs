@@ -248,6 +248,7 @@ impl<'a> Table<'a> {
             rows: lines.len(),
             blocks: vec![features],
             targets,
+            weights: None,
             origin: Origin::File {
                 name: Arc::from(self.name),
                 lines,
@@ -451,11 +452,17 @@ fn target_block(file: &str, target: Target, cells: Vec<Cell>) -> Result<TargetBl
     };
     let may_be_classes = target.columns.len() == 1 || target.names_classes();
     let values = if may_be_classes && cell::hold_classes(&target, &cells, place)? {
-        labels(&target, &cells).map_err(|(row, trouble)| trouble.at(place(row), &target))?
+        let is_missing = |text: &str| cell::is_missing(text) && !target.lists(text);
+        labels(&target, &cells, is_missing)
+            .map_err(|(row, trouble)| trouble.at(place(row), &target))?
     } else {
-        let numbers = cells.iter().enumerate().map(|(i, cell)| {
-            cell::number(&cell.text).map_err(|trouble| trouble.in_target(place(i), &target))
-        });
+        let numbers = cells
+            .iter()
+            .enumerate()
+            .map(|(i, cell)| match cell::number(&cell.text) {
+                Err(_) if target.may_be_missing && cell::is_missing(&cell.text) => Ok(f64::NAN),
+                number => number.map_err(|trouble| trouble.in_target(place(i), &target)),
+            });
         Values::Numbers(numbers.collect::<Result<_>>()?)
     };
     Ok(TargetBlock {

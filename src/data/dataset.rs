@@ -28,12 +28,14 @@ use crate::kernels::noise::Philox;
 /// ```
 ///
 /// Names of columns are unique. Every number is finite: what is not is refused
-/// where it enters, with its line or row.
+/// where it enters, with its line or row. Only a target may have missing values, if it
+/// [allows](super::Target::allow_missing) them: they are NaN.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
     pub(super) rows: usize,
     pub(super) blocks: Vec<Block>,
     pub(super) targets: Vec<TargetBlock>,
+    pub(super) weights: Option<Vec<f64>>,
     pub(super) origin: Origin,
 }
 
@@ -60,12 +62,13 @@ pub(crate) struct TargetBlock {
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Values {
-    /// `[rows, columns]`, row by row.
+    /// `[rows, columns]`, row by row; NaN where one is missing.
     Numbers(Vec<f64>),
-    /// One column of classes: the name of class `labels[row]` is `classes[labels[row]]`.
+    /// One column of classes: the name of class `labels[row]` is `classes[labels[row]]`; `None`
+    /// where it is missing.
     Labels {
         classes: Vec<String>,
-        labels: Vec<usize>,
+        labels: Vec<Option<usize>>,
     },
 }
 
@@ -107,7 +110,8 @@ impl Dataset {
             .collect()
     }
 
-    /// A column, feature or target, by its name; classes as their labels 0, 1, ..
+    /// A column, feature or target, by its name; classes as their labels 0, 1, .., and NaN for a
+    /// missing value of a target.
     pub fn column(&self, name: &str) -> Option<Vec<f64>> {
         for block in &self.blocks {
             if let Some(index) = block.index(name) {
@@ -117,7 +121,10 @@ impl Dataset {
         let (target, index) = self.target_column(name)?;
         Some(match &target.values {
             Values::Numbers(values) => pick(values, target.columns.len(), index).collect(),
-            Values::Labels { labels, .. } => labels.iter().map(|&label| label as f64).collect(),
+            Values::Labels { labels, .. } => {
+                let number = |label: &Option<usize>| label.map_or(f64::NAN, |label| label as f64);
+                labels.iter().map(number).collect()
+            }
         })
     }
 
@@ -129,13 +136,20 @@ impl Dataset {
         }
     }
 
-    /// The class name of each row, for a target of classes.
+    /// How many values of this column of a target are missing; `None` if it is no such column.
+    pub fn missing(&self, column: &str) -> Option<usize> {
+        self.target_column(column)?;
+        let values = self.column(column)?;
+        Some(values.iter().filter(|y| y.is_nan()).count())
+    }
+
+    /// The class name of each row, for a target of classes; empty where it is missing.
     pub fn labels(&self, target: &str) -> Option<Vec<&str>> {
         match &self.target_column(target)?.0.values {
             Values::Labels { classes, labels } => Some(
                 labels
                     .iter()
-                    .map(|&label| classes[label].as_str())
+                    .map(|&label| label.map_or("", |label| classes[label].as_str()))
                     .collect(),
             ),
             Values::Numbers(_) => None,
@@ -184,6 +198,55 @@ impl Dataset {
         Ok(self)
     }
 
+    /// Takes the feature column `column` for the weights of the rows: training multiplies the
+    /// log-likelihood of each row by its weight, as if the row stood there so many times.
+    ///
+    /// ```text
+    /// ELBO = Σ_i w_i E_q[log p(y_i | x_i, theta)] - KL(q || p)
+    /// ```
+    ///
+    /// Weights are not scaled: if they add up to another number than that of the rows, data and
+    /// prior weigh that much more or less beside each other. A weight of 0 leaves the row out.
+    /// Scores and predictions do not look at weights.
+    ///
+    /// ```
+    /// # use elbo::data::Dataset;
+    /// let data = Dataset::builder()
+    ///     .column("x", [1.0, 2.0])
+    ///     .column("people", [120.0, 35.0])
+    ///     .target("y", [0.3, 0.1])
+    ///     .build()?
+    ///     .weights("people")?;
+    /// assert_eq!(data.features(), ["x"]);
+    /// # Ok::<(), elbo::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the column is no feature of the data, a weight is negative, or all are 0.
+    pub fn weights(mut self, column: impl Into<String>) -> Result<Self> {
+        let columns = [column.into()];
+        self.require(&columns, "`weights`")?;
+        let weights = self.gather(&columns);
+        let [column] = &columns;
+        if let Some(row) = weights.iter().position(|&weight| weight < 0.0) {
+            return Err(Error::Value {
+                place: self.place(row).in_column(column),
+                found: weights[row].to_string(),
+                needed: "a weight of at least 0".into(),
+                mend: "correct it; 0 leaves the row out of training".into(),
+            });
+        }
+        if weights.iter().all(|&weight| weight == 0.0) {
+            return Err(Error::Empty {
+                what: format!("what the weights `{column}` leave of the data"),
+                mend: "give one row at least a weight above 0".into(),
+            });
+        }
+        self.drop_columns(&columns);
+        self.weights = Some(weights);
+        Ok(self)
+    }
+
     /// The data without these feature columns.
     ///
     /// # Errors
@@ -219,6 +282,8 @@ impl Dataset {
                 .iter()
                 .map(|target| target.select(rows))
                 .collect(),
+            weights: (self.weights.as_ref())
+                .map(|weights| rows.iter().map(|&row| weights[row]).collect()),
             origin: match &self.origin {
                 Origin::Memory => Origin::Memory,
                 Origin::File { name, lines } => Origin::File {
@@ -273,6 +338,11 @@ impl Dataset {
 
     pub(crate) fn blocks(&self) -> &[Block] {
         &self.blocks
+    }
+
+    /// The weight of each row, if they have any.
+    pub(crate) fn row_weights(&self) -> Option<&[f64]> {
+        self.weights.as_deref()
     }
 
     pub(crate) fn target_blocks(&self) -> &[TargetBlock] {

@@ -24,7 +24,8 @@ pub struct Scaling {
 const ROUNDING: f64 = 4.0 * f64::EPSILON;
 
 impl Scaling {
-    /// Learns from `values`, all finite, row by row, `width` columns a row.
+    /// Learns from `values`, row by row, `width` columns a row; all finite but for NaN, a missing
+    /// value, which is left out.
     ///
     /// A constant column, or one that varies by no more than the rounding of its
     /// numbers (a standard deviation of at most 4 epsilon of the largest
@@ -46,7 +47,10 @@ impl Scaling {
     pub fn learn(values: &[f64], width: usize) -> Self {
         assert_whole_rows(values.len(), width);
         let (mean, std) = (0..width)
-            .map(|column| moments(values.iter().skip(column).step_by(width).copied()))
+            .map(|column| {
+                let values = values.iter().skip(column).step_by(width).copied();
+                moments(values.filter(|x| !x.is_nan()))
+            })
             .unzip();
         Scaling { mean, std }
     }

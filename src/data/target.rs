@@ -27,6 +27,7 @@ pub struct Target {
     pub(super) columns: Vec<String>,
     pub(super) feeds: Option<String>,
     pub(super) order: Order,
+    pub(super) may_be_missing: bool,
 }
 
 /// The order of a target's classes.
@@ -52,6 +53,7 @@ impl Target {
             columns: names.into_iter().map(Into::into).collect(),
             feeds: None,
             order: Order::Sorted,
+            may_be_missing: false,
         }
     }
 
@@ -77,6 +79,24 @@ impl Target {
     /// Names the class that counts as 1 in a target of two classes.
     pub fn positive(mut self, name: impl Into<String>) -> Self {
         self.order = Order::Positive(name.into());
+        self
+    }
+
+    /// Lets values be missing: NaN, or in a file a cell that is empty or says so, such as `NA`. What
+    /// is missing is left out of the likelihood, counted, and reported by
+    /// [`History`](crate::train::History) and `evaluate`; the row's other values stay. Without
+    /// this a missing value is an error, which names it.
+    ///
+    /// ```
+    /// use elbo::data::{Dataset, Target};
+    ///
+    /// let file = "x,y\n1,0.5\n2,\n3,NA\n";
+    /// let data = Dataset::from_csv_reader(file.as_bytes(), "y.csv", Target::column("y").allow_missing())?;
+    /// assert_eq!(data.missing("y"), Some(2));
+    /// # Ok::<(), elbo::Error>(())
+    /// ```
+    pub fn allow_missing(mut self) -> Self {
+        self.may_be_missing = true;
         self
     }
 
@@ -135,6 +155,18 @@ impl Target {
             ),
         };
         Err((row, trouble))
+    }
+
+    /// The error of a number that is not finite, with what else may be done about a missing one.
+    pub(super) fn on_missing(&self, error: Error) -> Error {
+        match error {
+            Error::NotFinite { place, found, mend } if found == "NaN" => Error::NotFinite {
+                place,
+                found,
+                mend: format!("{mend}, or leave it out of the likelihood: .allow_missing()"),
+            },
+            other => other,
+        }
     }
 
     /// `` target `diagnosis` `` for messages.

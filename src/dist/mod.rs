@@ -51,6 +51,7 @@ mod scale_mixture;
 mod stirling;
 mod student_t;
 mod support;
+mod weighted;
 
 pub use bernoulli::Bernoulli;
 pub use beta::Beta;
@@ -69,6 +70,7 @@ pub use poisson::Poisson;
 pub use scale_mixture::ScaleMixture;
 pub use student_t::StudentT;
 pub use support::Support;
+pub(crate) use weighted::weighted_sum;
 
 /// The rows of this room in the table of laws.
 #[cfg(any(test, feature = "proptest"))]
@@ -84,4 +86,5 @@ pub const LAWS: &[&[crate::ops::Law]] = &[
     ordinal::LAWS,
     poisson::LAWS,
     student_t::LAWS,
+    weighted::LAWS,
 ];

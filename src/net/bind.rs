@@ -314,7 +314,7 @@ fn known_classes(target: &TargetSchema, block: &TargetBlock) -> Option<String> {
     }
 }
 
-/// The target as numbers, `[rows, columns]`, unscaled; each lies in its support.
+/// The target as numbers, `[rows, columns]`, unscaled; each lies in its support, or is missing: NaN.
 pub(super) fn encode(
     target: &TargetSchema,
     block: &TargetBlock,
@@ -323,7 +323,10 @@ pub(super) fn encode(
     let column = |i: usize| &block.columns[i % block.columns.len()];
     let place = |i: usize| data.place(i / block.columns.len()).in_column(column(i));
     match &block.values {
-        Values::Numbers(values) => match values.iter().position(|&y| !target.support.contains(y)) {
+        Values::Numbers(values) => match values
+            .iter()
+            .position(|&y| !(y.is_nan() || target.support.contains(y)))
+        {
             None => Ok(values.clone()),
             Some(i) => Err(Error::Value {
                 place: place(i),
@@ -340,6 +343,9 @@ pub(super) fn encode(
                 .map(|class| label_of.get(class.as_str()).copied())
                 .collect();
             let bound = labels.iter().enumerate().map(|(row, &label)| {
+                let Some(label) = label else {
+                    return Ok(f64::NAN);
+                };
                 known[label].map(|label| label as f64).ok_or_else(|| {
                     let names = || target.classes.iter().map(String::as_str);
                     Error::Value {
@@ -364,6 +370,7 @@ const COUNTS: f64 = 16_777_216.0;
 /// The net works in f32, where every count must be itself and no number may leave the support.
 pub(super) fn fit_f32(target: &TargetSchema, values: &[f64], data: &Dataset) -> Result<()> {
     let stays = |&y: &f64| match target.support {
+        _ if y.is_nan() => true,
         Support::Count => y <= COUNTS,
         support => support.contains(f64::from(y as f32)) || !f64::from(y as f32).is_finite(),
     };
@@ -389,8 +396,29 @@ pub(super) fn fit_f32(target: &TargetSchema, values: &[f64], data: &Dataset) -> 
     })
 }
 
+/// Every column has a value in some row.
+pub(super) fn not_all_missing(target: &TargetSchema, values: &[f64]) -> Result<()> {
+    let width = target.columns.len();
+    let empty = (target.columns.iter().enumerate()).find(|&(column, _)| {
+        values
+            .iter()
+            .skip(column)
+            .step_by(width)
+            .all(|y| y.is_nan())
+    });
+    match empty {
+        None => Ok(()),
+        Some((_, column)) => Err(Error::Empty {
+            what: format!("column `{column}` of target `{}`", target.name),
+            mend: "every value is missing: was the right column named?".into(),
+        }),
+    }
+}
+
 /// What to do about numbers outside of the support.
 fn mend(support: Support, values: &[f64]) -> &'static str {
+    let values: Vec<f64> = values.iter().copied().filter(|y| !y.is_nan()).collect();
+    let values = &values[..];
     match support {
         Support::Class { classes } => label_mend(values, classes),
         Support::Binary if values.iter().all(|&y| y == -1.0 || y == 1.0) => "write 0 for -1",

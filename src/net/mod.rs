@@ -15,4 +15,4 @@ pub use model::{Model, TrainingRecord};
 pub(crate) use model::{PREDICTION_DRAWS, PREDICTION_SEED};
 pub use schema::{InputSchema, Schema, TargetSchema};
 pub use summary::Summary;
-pub use traits::{BayesNet, Net, check_rows, one_each, split};
+pub use traits::{BayesNet, Net, Target, check_rows, one_each, split, targets};

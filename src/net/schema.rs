@@ -68,7 +68,8 @@ impl Schema {
     /// [`Support::Real`] are centred and scaled; classes and counts stay what they are.
     ///
     /// # Errors
-    /// [`Error::Empty`] for data without rows, [`Error::Mismatch`] with all that does
+    /// [`Error::Empty`] for data without rows or a column of a target that is all missing,
+    /// [`Error::Mismatch`] with all that does
     /// not fit at once, [`Error::Value`] for the first number outside of the support of the target's
     /// likelihood, or in f32 outside: a count above 2^24, from where on f32 leaves some out, or a
     /// share that rounds to 1.
@@ -105,6 +106,7 @@ impl Schema {
             };
             let values = bind::encode(&target, block, data)?;
             bind::fit_f32(&target, &values, data)?;
+            bind::not_all_missing(&target, &values)?;
             if standardize && target.support == Support::Real {
                 let scaling = Scaling::learn(&values, width);
                 target.mean = scaling.mean().to_vec();
@@ -145,7 +147,7 @@ impl Schema {
                 if let Some(scaling) = &input.scaling {
                     scaling.apply(&mut scaled);
                 }
-                let data = in_f32(&scaled, &values, &input.columns, place)?;
+                let data = in_f32(&scaled, &values, &input.columns, place, false)?;
                 let dims: Vec<usize> = std::iter::once(inputs.rows())
                     .chain(input.shape.dims().iter().copied())
                     .collect();
@@ -155,14 +157,14 @@ impl Schema {
     }
 
     /// One tensor a target: `[rows, columns]`, or `[rows]` for class labels; scaled as
-    /// the features are.
+    /// the features are. A missing value is NaN.
     ///
     /// Columns bind by name, and so do classes.
     ///
     /// # Errors
-    /// [`Error::Empty`] without rows, [`Error::Mismatch`] with all that does not fit,
-    /// [`Error::Value`] for a class that was not there in training or a number outside of the
-    /// support, as in [`learn`](Schema::learn).
+    /// [`Error::Empty`] without rows or where all values of a column are missing,
+    /// [`Error::Mismatch`] with all that does not fit, [`Error::Value`] for a class that was not
+    /// there in training or a number outside of the support, as in [`learn`](Schema::learn).
     pub fn targets(&self, data: &Dataset) -> Result<Vec<Tensor>> {
         not_empty(data.rows(), "the data")?;
         let mut differences = Vec::new();
@@ -173,10 +175,11 @@ impl Schema {
             .map(|(target, block)| {
                 let values = bind::encode(target, block, data)?;
                 bind::fit_f32(target, &values, data)?;
+                bind::not_all_missing(target, &values)?;
                 let mut scaled = values.clone();
                 target.scaling().apply(&mut scaled);
                 let place = |row| data.place(row);
-                let numbers = in_f32(&scaled, &values, &target.columns, place)?;
+                let numbers = in_f32(&scaled, &values, &target.columns, place, true)?;
                 Ok(match target.support {
                     Support::Class { .. } => Tensor::new([data.rows()], numbers),
                     _ => Tensor::new([data.rows(), target.columns.len()], numbers),
@@ -200,7 +203,7 @@ impl TargetSchema {
     }
 
     /// The target's values in `data`, `[rows, columns]` row by row, in the data's units;
-    /// classes as labels.
+    /// classes as labels, and NaN for what is missing.
     ///
     /// Columns bind by name, and so do classes.
     ///
@@ -217,15 +220,17 @@ impl TargetSchema {
     }
 }
 
-/// Rounds to f32 what must be finite there.
+/// Rounds to f32 what must be finite there, but for NaN if a value may be missing.
 fn in_f32(
     scaled: &[f64],
     values: &[f64],
     columns: &[String],
     place: impl Fn(usize) -> Place,
+    may_be_missing: bool,
 ) -> Result<Vec<f32>> {
     let rounded: Vec<f32> = scaled.iter().map(|&x| x as f32).collect();
-    let Some(i) = rounded.iter().position(|x| !x.is_finite()) else {
+    let is_wrong = |i: &usize| !rounded[*i].is_finite() && !(may_be_missing && values[*i].is_nan());
+    let Some(i) = (0..rounded.len()).find(is_wrong) else {
         return Ok(rounded);
     };
     Err(Error::NotFinite {

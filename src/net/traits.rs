@@ -4,6 +4,7 @@ use std::fmt::Debug;
 
 use super::info::NetInfo;
 use crate::bayes::{Elbo, Ledger, Noise, Pass};
+use crate::dist::weighted_sum;
 use crate::kernels::Scalar;
 use crate::tape::{Module, Path, Var};
 use crate::tensor::{Shape, Tensor};
@@ -23,6 +24,9 @@ pub trait Net<'t, S: Scalar> {
     fn forward(&self, inputs: &[Var<'t, S>], pass: &Pass<'_, 't, S>) -> Self::Output;
 
     /// log p(y | x, theta), summed over the batch.
+    ///
+    /// Targets come in the order of the header. As many may follow, the weights of their values: 0
+    /// for one that is missing.
     ///
     /// # Panics
     /// If the number or the shapes of the targets are not those of the header.
@@ -124,6 +128,55 @@ pub fn split<'t, S: Scalar, const N: usize>(
         )
     };
     vars
+}
+
+/// The N targets of a net by their names: as many vars, or twice as many, the second half being the
+/// weights of their values.
+///
+/// # Panics
+/// If there are neither N nor 2 N.
+#[track_caller]
+pub fn targets<'t, S: Scalar, const N: usize>(
+    net: &str,
+    names: [&str; N],
+    vars: &[Var<'t, S>],
+) -> [Target<'t, S>; N] {
+    let (values, weights) = vars.split_at(N.min(vars.len()));
+    let values = split(net, "targets", names, values);
+    assert!(
+        weights.is_empty() || weights.len() == N,
+        "{net}: wants {N} targets ({}), or these and the weights of each, not {}",
+        names.join(", "),
+        vars.len()
+    );
+    std::array::from_fn(|i| Target {
+        values: values[i],
+        weights: weights.get(i).copied(),
+    })
+}
+
+/// What a batch says of one target.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'t, S: Scalar> {
+    /// The observed values, `[rows, ..]`.
+    pub values: Var<'t, S>,
+    /// The weight of each value, of the same shape; one that is missing has the weight 0. Without
+    /// weights all weigh 1.
+    pub weights: Option<Var<'t, S>>,
+}
+
+impl<'t, S: Scalar> Target<'t, S> {
+    /// The sum of `log_prob`, one number a value, over the batch, each by its weight.
+    ///
+    /// # Panics
+    /// If the weights have another shape.
+    #[track_caller]
+    pub fn sum(self, log_prob: Var<'t, S>) -> Var<'t, S> {
+        match self.weights {
+            None => log_prob.sum(),
+            Some(weights) => weighted_sum(log_prob, weights),
+        }
+    }
 }
 
 /// Holds a var `[rows, ..]` to the shape of one row.

@@ -70,9 +70,15 @@ impl<L: Labels> Predictive<L> {
     /// # Errors
     /// As [`evaluate`](Predictive::evaluate).
     pub fn referral_curve(&self, data: &Dataset) -> Result<Vec<Referral>> {
-        let outcomes = Outcomes::new(self, &self.truth(data)?);
+        let truth = self.truth(data)?;
+        let outcomes = Outcomes::new(self, &truth);
+        let entropy = self.entropy().into_iter().zip(&truth);
+        let entropy: Vec<f64> = entropy
+            .filter(|(_, label)| !label.is_nan())
+            .map(|(entropy, _)| entropy)
+            .collect();
         let correct: Vec<f64> = outcomes.correct.iter().copied().map(f64::from).collect();
-        referral_curve(&self.entropy(), &correct)
+        referral_curve(&entropy, &correct)
     }
     pub(super) fn probabilities_of_values(&self) -> Vec<Vec<f64>> {
         self.each(mean)
@@ -86,7 +92,7 @@ impl Predictive<Bernoulli> {
     }
 }
 
-/// What came of each prediction.
+/// What came of each prediction whose truth is known.
 pub(super) struct Outcomes {
     /// The probability of the most probable class.
     pub(super) confidence: Vec<f64>,
@@ -98,6 +104,7 @@ impl Outcomes {
     pub(super) fn new<L: Labels>(prediction: &Predictive<L>, truth: &[f64]) -> Self {
         let (confidence, correct) = (prediction.probabilities_of_values().iter())
             .zip(truth)
+            .filter(|(_, label)| !label.is_nan())
             .map(|(p, &label)| {
                 let class = most_probable(p);
                 (p[class], class == label as usize)

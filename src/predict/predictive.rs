@@ -142,7 +142,8 @@ pub trait Summarize: Likelihood {
     fn uncertainty(draws: &[Self::Element]) -> Uncertainty;
     /// The mixture in a few words, such as `3.21 ± 0.54`.
     fn in_words(draws: &[Self::Element], target: &TargetSchema) -> String;
-    /// Holds a prediction against the truth, `[rows, columns]` in the data's units.
+    /// Holds a prediction against the truth, `[rows, columns]` in the data's units; NaN where it is
+    /// missing, which is not everywhere.
     ///
     /// # Errors
     /// If a score cannot be computed of them.
@@ -214,6 +215,8 @@ impl<L: Summarize> Predictive<L> {
     /// ln (1/S) Σ_s Π_column p(y | x, theta_s)
     /// ```
     ///
+    /// A missing value is left out; of a row without any it is 0.
+    ///
     /// # Errors
     /// As [`evaluate`](Predictive::evaluate).
     pub fn log_likelihood(&self, data: &Dataset) -> Result<Vec<f64>> {
@@ -224,9 +227,26 @@ impl<L: Summarize> Predictive<L> {
     /// # Errors
     /// [`Error::Truth`] if the data have another number of rows or not this target, by the
     /// names of its columns; [`Error::Value`] for a class that was not there in training, a
-    /// label out of range or a count that is none.
+    /// label out of range or a number outside of the support; [`Error::Empty`] if all values are
+    /// missing. Those that are missing are left out and counted.
     pub fn evaluate(&self, data: &Dataset) -> Result<L::Report> {
-        L::report(self, &self.truth(data)?)
+        let truth = self.truth(data)?;
+        if truth.iter().all(|y| y.is_nan()) {
+            return Err(Error::Empty {
+                what: format!("target `{}`", self.target.name),
+                mend: "every value is missing: was the right column named?".into(),
+            });
+        }
+        L::report(self, &truth)
+    }
+    /// The log predictive density of each row that has a value.
+    pub(super) fn log_densities_there(&self, truth: &[f64]) -> Vec<f64> {
+        let densities = self.log_densities(truth).into_iter();
+        let rows = truth.chunks(self.columns());
+        (densities.zip(rows))
+            .filter(|(_, y)| y.iter().any(|y| !y.is_nan()))
+            .map(|(density, _)| density)
+            .collect()
     }
 
     pub(super) fn log_densities(&self, truth: &[f64]) -> Vec<f64> {
@@ -237,6 +257,9 @@ impl<L: Summarize> Predictive<L> {
             .map(|row| {
                 let mut of_draws = vec![0.0; self.draws];
                 for (column, &y) in truth[row * columns..][..columns].iter().enumerate() {
+                    if y.is_nan() {
+                        continue;
+                    }
                     for (sum, element) in of_draws.iter_mut().zip(self.mixture(row, column)) {
                         *sum += element.log_prob(y);
                     }

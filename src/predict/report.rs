@@ -79,8 +79,10 @@ impl Display for Estimate {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LabelReport {
-    /// The number of rows.
+    /// The number of rows with a value.
     pub rows: usize,
+    /// The number of missing values, which are left out.
+    pub missing: usize,
     /// How often the most probable class was the true one.
     pub accuracy: Estimate,
     /// The log predictive density of a row, in nats.
@@ -103,12 +105,15 @@ impl LabelReport {
         let bins = reliability(confidence, correct, BINS)?;
         let probabilities = prediction.probabilities_of_values();
         let of_rows: Result<Vec<f64>> = (probabilities.iter().zip(truth))
+            .filter(|(_, label)| !label.is_nan())
             .map(|(p, &label)| brier(&[p], &[label as usize]))
             .collect();
+        let densities = prediction.log_densities_there(truth);
         Ok(LabelReport {
-            rows: prediction.rows(),
+            rows: densities.len(),
+            missing: missing(truth),
             accuracy: Estimate::share_of(correct),
-            log_likelihood: Estimate::mean_of(&prediction.log_densities(truth)),
+            log_likelihood: Estimate::mean_of(&densities),
             calibration_error: calibration_error(&bins, confidence, &hits),
             brier: Estimate::mean_of(&of_rows?),
         })
@@ -130,7 +135,7 @@ fn calibration_error(bins: &[Bin], confidence: &[f64], hits: &[f64]) -> Estimate
 
 impl Display for LabelReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} rows", self.rows)?;
+        rows_and_missing(f, self.rows, self.missing)?;
         writeln!(f, "accuracy           {}", self.accuracy)?;
         writeln!(f, "log-likelihood    {} nats per row", self.log_likelihood)?;
         writeln!(
@@ -142,12 +147,27 @@ impl Display for LabelReport {
     }
 }
 
+fn missing(truth: &[f64]) -> usize {
+    truth.iter().filter(|y| y.is_nan()).count()
+}
+
+/// `114 rows`, or `110 rows, 4 values missing`.
+fn rows_and_missing(f: &mut fmt::Formatter<'_>, rows: usize, missing: usize) -> fmt::Result {
+    write!(f, "{rows} rows")?;
+    if missing > 0 {
+        write!(f, ", {missing} values missing")?;
+    }
+    writeln!(f)
+}
+
 /// How good predictions of numbers were.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct QuantityReport {
-    /// The number of rows.
+    /// The number of rows with a value.
     pub rows: usize,
+    /// The number of missing values, which are left out.
+    pub missing: usize,
     /// The names of the target's columns.
     pub columns: Vec<String>,
     /// The root of the mean squared error of each column, in its units.
@@ -166,8 +186,11 @@ impl QuantityReport {
             .map(|(mean, y)| (mean - y).powi(2))
             .collect();
         let rmse = |column: usize| {
-            let of_rows = squares.iter().skip(column).step_by(columns.len());
-            let mse = Estimate::mean_of(&of_rows.copied().collect::<Vec<_>>());
+            let of_rows = (squares.iter().zip(truth))
+                .skip(column)
+                .step_by(columns.len());
+            let there = of_rows.filter(|(_, y)| !y.is_nan());
+            let mse = Estimate::mean_of(&there.map(|(&square, _)| square).collect::<Vec<_>>());
             let root = mse.value.sqrt();
             // d√m = dm / (2 √m)
             let std_error = if root > 0.0 {
@@ -181,13 +204,16 @@ impl QuantityReport {
             }
         };
         let inside: Vec<bool> = (prediction.interval(LEVEL).iter().zip(truth))
+            .filter(|(_, y)| !y.is_nan())
             .map(|(interval, &y)| interval.contains(y))
             .collect();
+        let densities = prediction.log_densities_there(truth);
         QuantityReport {
-            rows: prediction.rows(),
+            rows: densities.len(),
+            missing: missing(truth),
             columns: columns.clone(),
             rmse: (0..columns.len()).map(rmse).collect(),
-            log_likelihood: Estimate::mean_of(&prediction.log_densities(truth)),
+            log_likelihood: Estimate::mean_of(&densities),
             coverage: Estimate::share_of(&inside),
         }
     }
@@ -195,7 +221,7 @@ impl QuantityReport {
 
 impl Display for QuantityReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} rows", self.rows)?;
+        rows_and_missing(f, self.rows, self.missing)?;
         for (column, rmse) in self.columns.iter().zip(&self.rmse) {
             writeln!(f, "RMSE of `{column}` {rmse}")?;
         }

@@ -2,7 +2,11 @@
 
 use rand::seq::SliceRandom;
 
+use super::history::Missing;
 use crate::bayes::Noise;
+use crate::data::Dataset;
+use crate::dist::Support;
+use crate::net::Schema;
 use crate::tensor::Tensor;
 
 /// The order of the rows in epoch `epoch`: a function of the seed and the epoch alone.
@@ -23,6 +27,51 @@ pub(super) fn gather(data: &Tensor, rows: &[usize], batch: &mut Tensor) {
     for (out, &row) in out.chunks_exact_mut(width).zip(rows) {
         out.copy_from_slice(data.row(row));
     }
+}
+
+/// Targets as the net takes them: a number of the support where one is missing, and, if one is or
+/// the rows have weights, the weights of all values behind them, 0 for what is missing.
+pub(super) fn weighted(
+    schema: &Schema,
+    data: &Dataset,
+    mut targets: Vec<Tensor>,
+) -> (Vec<Tensor>, Vec<Missing>) {
+    let count = |y: &Tensor| y.as_slice().iter().filter(|y| y.is_nan()).count();
+    let missing: Vec<Missing> = (schema.targets.iter().zip(&targets))
+        .map(|(target, y)| Missing {
+            target: target.name.clone(),
+            values: count(y),
+            of: y.len(),
+        })
+        .filter(|missing| missing.values > 0)
+        .collect();
+    if missing.is_empty() && data.row_weights().is_none() {
+        return (targets, missing);
+    }
+    let weights: Vec<Tensor> = (targets.iter())
+        .map(|y| {
+            let width = y.len() / data.rows().max(1);
+            Tensor::from_fn(y.shape(), |i| match data.row_weights() {
+                _ if y.as_slice()[i].is_nan() => 0.0,
+                None => 1.0,
+                Some(weights) => weights[i / width] as f32,
+            })
+        })
+        .collect();
+    for (y, target) in targets.iter_mut().zip(&schema.targets) {
+        let filler = match target.support {
+            Support::Unit => 0.5,
+            Support::Positive => 1.0,
+            _ => 0.0,
+        };
+        for y in y.as_mut_slice() {
+            if y.is_nan() {
+                *y = filler;
+            }
+        }
+    }
+    targets.extend(weights);
+    (targets, missing)
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ use std::fmt::{self, Display};
 pub struct Epoch {
     /// Its number, from 1.
     pub epoch: usize,
-    /// log p(y | x, theta), the mean over the rows and the draws.
+    /// log p(y | x, theta), the mean over the rows and the draws: over all rows, also those whose
+    /// target is missing, and each by its weight if it has one.
     pub log_likelihood: f64,
     /// KL(q || p) over the number of rows, at the epoch's last batch; after the last step of a run
     /// that was stopped amid the epoch.
@@ -35,10 +36,32 @@ impl Display for Epoch {
     }
 }
 
+/// The values of a target that were missing, and so left out of the likelihood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// The target's name in the net.
+    pub target: String,
+    /// How many of its values are missing.
+    pub values: usize,
+    /// Of how many, over all rows and columns.
+    pub of: usize,
+}
+
+impl Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Missing { target, values, of } = self;
+        write!(
+            f,
+            "missing: {values} of {of} values of `{target}`, left out of the likelihood"
+        )
+    }
+}
+
 /// All epochs of a training run, and the advice that it ended with.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
     epochs: Vec<Epoch>,
+    missing: Vec<Missing>,
     advice: Vec<String>,
 }
 
@@ -51,10 +74,21 @@ impl History {
     pub fn last(&self) -> Option<&Epoch> {
         self.epochs.last()
     }
+    /// The targets of which values were missing, one entry each.
+    pub fn missing(&self) -> &[Missing] {
+        &self.missing
+    }
     /// What is worth a look at how the training ended, such as a net that learned nothing
     /// because the KL outweighs the data.
     pub fn advice(&self) -> &[String] {
         &self.advice
+    }
+    /// The history of a run over data with these gaps.
+    pub(super) fn new(missing: Vec<Missing>) -> Self {
+        History {
+            missing,
+            ..History::default()
+        }
     }
     pub(super) fn push(&mut self, epoch: Epoch) {
         self.epochs.push(epoch);
@@ -70,6 +104,9 @@ impl Display for History {
             None => f.write_str("no epoch"),
             Some(last) => write!(f, "{} epochs: {last}", last.epoch),
         }?;
+        for missing in &self.missing {
+            write!(f, "\n{missing}")?;
+        }
         for advice in &self.advice {
             write!(f, "\nadvice: {advice}")?;
         }

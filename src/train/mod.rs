@@ -11,6 +11,6 @@ mod run;
 mod step;
 mod trainer;
 
-pub use history::{Epoch, History};
+pub use history::{Epoch, History, Missing};
 pub use step::Step;
 pub use trainer::Trainer;

@@ -18,6 +18,7 @@ use crate::tensor::Tensor;
 /// The data as the net sees it.
 pub(super) struct Data {
     pub(super) inputs: Vec<Tensor>,
+    /// The targets, and behind them their weights if they have any.
     pub(super) targets: Vec<Tensor>,
     pub(super) rows: usize,
 }

@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::advice;
+use super::batches::weighted;
 use super::history::History;
 use super::progress::Progress;
 use super::run::{Data, Run};
@@ -189,12 +190,14 @@ impl<O: Optimizer> Trainer<O> {
             None => Schema::learn(&info, data, model.standardize)?,
         };
         let rows = data.rows();
-        let targets = schema.targets(data)?;
+        let targets = (schema.targets(data)?.iter().zip(&info.targets))
+            .map(|(values, target)| values.reshape(target.shape.with_rows(rows)))
+            .collect();
+        let (targets, missing) = weighted(&schema, data, targets);
+        let is_plain = targets.len() == info.targets.len();
         let data = Data {
             inputs: schema.inputs(data)?,
-            targets: (targets.iter().zip(&info.targets))
-                .map(|(values, target)| values.reshape(target.shape.with_rows(rows)))
-                .collect(),
+            targets,
             rows,
         };
         model.schema = Some(schema);
@@ -202,7 +205,7 @@ impl<O: Optimizer> Trainer<O> {
         let mut run = Run::new(self.settings, self.optimizer.clone(), &data);
         let epochs = self.settings.epochs;
         let progress = Progress::new(epochs, self.quiet);
-        let mut history = History::default();
+        let mut history = History::new(missing);
         for epoch in 1..=epochs {
             let (epoch, flow) = run.epoch(epoch, model, &data, &mut after_step)?;
             let last = flow.is_break() || epoch.epoch == epochs;
@@ -215,13 +218,16 @@ impl<O: Optimizer> Trainer<O> {
         progress.finish();
         if let (Some(last), Some(schema)) = (history.last().copied(), &model.schema) {
             history.advise(advice::on_unreached(run.unreached()));
-            history.advise(advice::after_training(
-                &model.net,
-                schema,
-                &data.inputs,
-                &data.targets,
-                &last,
-            ));
+            // A constant is held against the values alone, all of them alike.
+            if is_plain {
+                history.advise(advice::after_training(
+                    &model.net,
+                    schema,
+                    &data.inputs,
+                    &data.targets,
+                    &last,
+                ));
+            }
         }
         Ok(history)
     }

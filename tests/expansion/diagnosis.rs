@@ -124,9 +124,9 @@ const _: () = {
             output: &Self::Output,
             targets: &[__elbo::Var<'t, S>],
         ) -> __elbo::Var<'t, S> {
-            let [y] = __elbo::net::split("Diagnosis", "targets", ["y"], targets);
-            __elbo::net::check_rows("Diagnosis", "y", y, __check::shape(&SHAPE_OF_Y));
-            output.log_prob(y).sum()
+            let [y] = __elbo::net::targets("Diagnosis", ["y"], targets);
+            __elbo::net::check_rows("Diagnosis", "y", y.values, __check::shape(&SHAPE_OF_Y));
+            y.sum(output.log_prob(y.values))
         }
 
         /// ELBO = E_q[log p(D | theta)] - KL(q || p), the expectation over

@@ -17,7 +17,7 @@ pub(super) fn net(net: &Net<'_>) -> TokenStream {
     let (name, scalar) = (&net.ast.name, &net.ast.generics.scalar);
     let output = output_of(net, &code!(__elbo::Var<'t, #scalar>));
     let inputs: Vec<&Ident> = net.ast.inputs.iter().map(|input| &input.name).collect();
-    let input_lines = bind(net, "inputs", &inputs);
+    let input_lines = input_lines(net, &inputs);
     let lines = net.nodes().filter_map(|node| {
         let read = node.value.as_ref()?;
         let (name, value) = (
@@ -32,12 +32,12 @@ pub(super) fn net(net: &Net<'_>) -> TokenStream {
     });
     let result = result(net);
     let targets: Vec<&Ident> = net.ast.targets.iter().collect();
-    let target_lines = bind(net, "targets", &targets);
+    let target_lines = target_lines(net, &targets);
     let log_likelihood = if targets.len() == 1 {
-        code!(#(output.log_prob(#targets).sum())*)
+        code!(#(#targets.sum(output.log_prob(#targets.values)))*)
     } else {
         // With `&` before any trait of the user's that has such a method.
-        code!(#((&output.#targets).log_prob(#targets).sum())+*)
+        code!(#(#targets.sum((&output.#targets).log_prob(#targets.values)))+*)
     };
     code! {
         impl<'t, #scalar: __elbo::Scalar> __elbo::net::Net<'t, #scalar> for #name<__elbo::Var<'t, #scalar>> {
@@ -93,16 +93,29 @@ fn is_last(net: &Net<'_>, node: &Node<'_>, name: &Ident) -> bool {
         && !observed.any(reads)
 }
 
-/// Gives the vars of the slice `what` their names and holds each to its shape.
-fn bind(net: &Net<'_>, what: &str, names: &[&Ident]) -> TokenStream {
-    let net = text(&net.ast.name);
-    let slice = Ident::new(what, Span::mixed_site());
-    let texts: Vec<String> = names.iter().map(|name| text(name)).collect();
-    let shapes = names.iter().map(|name| shapes::of_name(name));
+/// Gives the inputs their names and holds each to its shape.
+fn input_lines(net: &Net<'_>, names: &[&Ident]) -> TokenStream {
+    let (net, texts, shapes) = named(net, names);
     code! {
-        let [#(#names),*] = __elbo::net::split(#net, #what, [#(#texts),*], #slice);
+        let [#(#names),*] = __elbo::net::split(#net, "inputs", [#(#texts),*], inputs);
         #(__elbo::net::check_rows(#net, #texts, #names, __check::shape(&#shapes));)*
     }
+}
+
+/// The same for the targets, which may come with weights.
+fn target_lines(net: &Net<'_>, names: &[&Ident]) -> TokenStream {
+    let (net, texts, shapes) = named(net, names);
+    code! {
+        let [#(#names),*] = __elbo::net::targets(#net, [#(#texts),*], targets);
+        #(__elbo::net::check_rows(#net, #texts, #names.values, __check::shape(&#shapes));)*
+    }
+}
+
+/// The name of the net, and names and shapes of its inputs or targets.
+fn named(net: &Net<'_>, names: &[&Ident]) -> (String, Vec<String>, Vec<Ident>) {
+    let texts = names.iter().map(|name| text(name)).collect();
+    let shapes = names.iter().map(|name| shapes::of_name(name)).collect();
+    (text(&net.ast.name), texts, shapes)
 }
 
 /// The type of what the net says of its targets, over the leaf `leaf`.
