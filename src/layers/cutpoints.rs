@@ -92,7 +92,7 @@ impl Layer for Cutpoints {
             weights: count,
             prior: "none".to_owned(),
             posterior: "Point".to_owned(),
-            estimator: "",
+            estimator: String::new(),
         }
     }
 }
