@@ -6,7 +6,7 @@
 //!
 //! The loss is the mean over B rows of the negative log-likelihood. Printed is the variance of its
 //! gradient over draws of the noise, the data held fixed, summed over the means and over the rhos
-//! of the first layer; then the slope of its logarithm against ln B: 0 where all rows share a draw
+//! of the first layer; then the slope of its logarithm against ln B over the last three sizes: 0 where all rows share a draw
 //! and their noise does not average out, -1 where it falls as 1/B (Kingma et al. 2015, section
 //! 2.2; Wen et al. 2018, section 3.2). Biases are points, because those of Flipout are shared. The
 //! rows of a batch are not alike, hence slopes near these numbers and not at them.
@@ -48,14 +48,6 @@ fn options(estimator: Estimator) -> LayerOptions {
     }
 }
 
-/// The same layer with points for biases.
-fn point(bias: &Weight) -> Weight {
-    Weight {
-        rho: None,
-        ..bias.clone()
-    }
-}
-
 impl Case {
     /// Variances of the gradients in the means and in the rhos, over all of either.
     fn variances(&self, estimator: Estimator, batch: usize) -> [f64; 2] {
@@ -63,7 +55,7 @@ impl Case {
         let row = Shape::new(self.row);
         let linear = |inputs: Shape, units, site| {
             let mut layer = Linear::new(inputs, units, options(estimator), noise.at(site));
-            layer.bias = point(&layer.bias);
+            layer.bias = Weight::point(layer.bias.mu, layer.bias.prior);
             layer
         };
         let conv = {
@@ -74,7 +66,7 @@ impl Case {
             };
             let conv = Conv::DEFAULT;
             let mut layer = Conv2d::new(input, 8, [3, 3], conv, options(estimator), noise.at("c"));
-            layer.bias = point(&layer.bias);
+            layer.bias = Weight::point(layer.bias.mu, layer.bias.prior);
             layer
         };
         let (first, last) = match self.first {
@@ -107,8 +99,8 @@ impl Case {
             let y = tape.constant(&y);
             let std = tape.scalar(0.5);
             (-Normal { mean, std }.log_prob(y).mean()).backward();
-            let rho = weight.rho.expect("a mean field");
-            for (sums, leaf) in sums.iter_mut().zip([weight.mu, rho]) {
+            let rho = weight.rho().expect("a mean field");
+            for (sums, leaf) in sums.iter_mut().zip([weight.mu, *rho]) {
                 let grad = leaf.grad();
                 sums.resize(grad.len(), [0.0; 2]);
                 for ([sum, squares], &g) in sums.iter_mut().zip(grad.as_slice()) {
@@ -125,11 +117,12 @@ impl Case {
     }
 }
 
-/// The slope of ln v against ln B, by least squares.
+/// The slope of ln v against ln B over the last three sizes, by least squares.
 fn slope(variances: &[f64]) -> f64 {
     let points: Vec<(f64, f64)> = BATCHES
         .iter()
         .zip(variances)
+        .skip(BATCHES.len() - 3)
         .map(|(&b, &v)| ((b as f64).ln(), v.ln()))
         .collect();
     let n = points.len() as f64;

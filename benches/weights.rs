@@ -56,7 +56,7 @@ fn passes(
 }
 
 fn kl<'t>(on: &Weight<Var<'t>>, prior: Prior) -> Var<'t> {
-    prior.kl(on.mu, on.rho.expect("a mean field"))
+    prior.kl(on.mu, *on.rho().expect("a mean field"))
 }
 
 fn main() {

@@ -23,25 +23,19 @@ fn weight<S: Scalar>(
     prior: Prior,
 ) -> Weight<Tensor<S>> {
     let shape = shape.into();
-    Weight {
-        mu: Tensor::full(shape, S::of(mu)),
-        rho: Some(Tensor::full(shape, S::of(rho_of(sigma)))),
-        prior,
-    }
+    let rho = Tensor::full(shape, S::of(rho_of(sigma)));
+    Weight::mean_field(Tensor::full(shape, S::of(mu)), rho, prior)
 }
 
 /// KL of a weight with its gradients in mu and rho.
 fn kl<S: Scalar>(weight: &Weight<Tensor<S>>) -> [f64; 3] {
     let tape = Tape::new();
     let on = weight.on(&tape);
-    let kl = on.prior.kl(on.mu, on.rho.unwrap());
+    let rho = *on.rho().unwrap();
+    let kl = on.prior.kl(on.mu, rho);
     kl.backward();
     let first = |t: Tensor<S>| t.as_slice()[0].value();
-    [
-        kl.item().value(),
-        first(on.mu.grad()),
-        first(on.rho.unwrap().grad()),
-    ]
+    [kl.item().value(), first(on.mu.grad()), first(rho.grad())]
 }
 
 // ---- KL ----
@@ -78,7 +72,7 @@ fn kl_has_the_right_gradient_and_its_minimum_is_the_prior() {
         let mut adam = Adam::new(rate);
         for _ in 0..500 {
             let on = q.on(&tape);
-            on.prior.kl(on.mu, on.rho.unwrap()).backward();
+            on.prior.kl(on.mu, *on.rho().unwrap()).backward();
             adam.step(&mut q, &mut tape);
         }
     }
@@ -87,11 +81,8 @@ fn kl_has_the_right_gradient_and_its_minimum_is_the_prior() {
 
 #[test]
 fn kl_of_a_weight_of_nearly_no_variance_is_finite_in_f32() {
-    let q = Weight::<Tensor<f32>> {
-        mu: Tensor::zeros([1]),
-        rho: Some(Tensor::full([1], -200.0)),
-        prior: STANDARD,
-    };
+    let q =
+        Weight::<Tensor<f32>>::mean_field(Tensor::zeros([1]), Tensor::full([1], -200.0), STANDARD);
     assert_eq!(kl(&q), [199.5, 0.0, -1.0]);
 }
 
@@ -242,15 +233,15 @@ fn outputs(layer: &Linear<Tensor<f64>>, x: &Tensor<f64>, draws: u64) -> Vec<Vec<
 }
 
 fn two_inputs(estimator: Estimator, bias_sigma: Option<f64>) -> Linear<Tensor<f64>> {
-    let weight = Weight {
-        mu: Tensor::new([2, 1], vec![0.7, -0.4]),
-        rho: Some(Tensor::new([2, 1], vec![rho_of(0.1), rho_of(0.2)])),
-        prior: STANDARD,
-    };
-    let bias = Weight {
-        mu: Tensor::full([1], 0.3),
-        rho: bias_sigma.map(|sigma| Tensor::full([1], rho_of(sigma))),
-        prior: STANDARD,
+    let weight = Weight::mean_field(
+        Tensor::new([2, 1], vec![0.7, -0.4]),
+        Tensor::new([2, 1], vec![rho_of(0.1), rho_of(0.2)]),
+        STANDARD,
+    );
+    let mu = Tensor::full([1], 0.3);
+    let bias = match bias_sigma {
+        Some(sigma) => Weight::mean_field(mu, Tensor::full([1], rho_of(sigma)), STANDARD),
+        None => Weight::point(mu, STANDARD),
     };
     Linear {
         weight,
@@ -314,7 +305,7 @@ fn a_row_of_zeros_has_no_noise_and_finite_gradients() {
         let y = on.forward(x, &pass.at("h"));
         assert_eq!(y.item(), 0.3);
         y.sum().backward();
-        for var in [x, on.weight.mu, on.weight.rho.unwrap(), on.bias.mu] {
+        for var in [x, on.weight.mu, *on.weight.rho().unwrap(), on.bias.mu] {
             assert!(var.grad().as_slice().iter().all(|g| g.is_finite()));
         }
     }
@@ -327,7 +318,7 @@ fn a_sample_of_a_layer_is_what_a_pass_with_the_same_noise_draws() {
     let layer = Linear::new([5].into(), 3, LayerOptions::DEFAULT, Noise::new(4));
     let noise = Noise::new(9).draw(2);
     let sampled = layer.sample(noise.at("h"));
-    assert!(sampled.weight.rho.is_none() && sampled.bias.rho.is_none());
+    assert_eq!(sampled.weight.posterior_name(), "Point");
 
     let tape = Tape::new();
     let on = layer.on(&tape);
@@ -370,10 +361,7 @@ fn noise_is_the_same_for_every_kind_of_number_and_other_keys_give_other_noise() 
 fn flipout_perturbs_by_sigma_eps_alone() {
     let layer = Linear {
         weight: weight([1, 1], 1.0, 0.1, STANDARD),
-        bias: Weight {
-            rho: None,
-            ..weight([1], 0.0, 1.0, STANDARD)
-        },
+        bias: Weight::point(Tensor::zeros([1]), STANDARD),
         estimator: Estimator::Flipout,
     };
     let n = 20_000;
@@ -397,10 +385,7 @@ fn variance_of_the_gradient_falls_with_the_batch_where_rows_have_noise_of_their_
     ] {
         let layer = Linear {
             weight: weight([1, 1], 1.0, sigma, STANDARD),
-            bias: Weight {
-                rho: None,
-                ..weight([1], 0.0, 1.0, STANDARD)
-            },
+            bias: Weight::point(Tensor::zeros([1]), STANDARD),
             estimator,
         };
         for rows in [1, 4, 32] {
@@ -413,7 +398,7 @@ fn variance_of_the_gradient_falls_with_the_batch_where_rows_have_noise_of_their_
                     let pass = Pass::new(&tape, &ledger, Noise::new(5).draw(draw));
                     let x = tape.constant(&Tensor::full([rows, 1], x));
                     on.forward(x, &pass.at("h")).mean().backward();
-                    on.weight.rho.unwrap().grad().item().powi(2)
+                    on.weight.rho().unwrap().grad().item().powi(2)
                 })
                 .sum();
             let exact = if is_shared {
@@ -475,7 +460,7 @@ fn posteriors_start_at_the_standard_deviation_asked_for() {
     for init_std in [1e-6, 0.05, 1.0, 30.0] {
         let posterior = Posterior::MeanField { init_std };
         let q = Weight::new(Tensor::zeros([2]), posterior, STANDARD);
-        let sigma = f64::from(q.rho.unwrap().as_slice()[0].softplus());
+        let sigma = f64::from(q.rho().unwrap().as_slice()[0].softplus());
         assert!((sigma / init_std - 1.0).abs() < 1e-5, "{init_std}: {sigma}");
     }
     let point = Weight::new(Tensor::zeros([2]), Posterior::Point, STANDARD);

@@ -199,7 +199,7 @@ fn a_sample_of_a_layer_is_what_a_pass_with_the_same_noise_draws() {
     );
     let noise = Noise::new(9).draw(2);
     let sampled = layer.sample(noise.at("h"));
-    assert!(sampled.weight.rho.is_none() && sampled.bias.rho.is_none());
+    assert_eq!(sampled.weight.posterior_name(), "Point");
 
     let tape = Tape::new();
     let on = layer.on(&tape);
@@ -217,10 +217,13 @@ fn a_sample_of_a_layer_is_what_a_pass_with_the_same_noise_draws() {
 #[test]
 fn estimators_agree_in_mean_and_marginal_variance_and_differ_between_places() {
     let rho = |sigma: f64| sigma.exp_m1().ln();
-    let weight = |mu: &[f64], sigma: &[f64], shape: &[usize]| Weight {
-        mu: Tensor::new(shape, mu.to_vec()),
-        rho: Some(Tensor::new(shape, sigma.iter().map(|&s| rho(s)).collect())),
-        prior: Prior::normal(0.0, 1.0),
+    let weight = |mu: &[f64], sigma: &[f64], shape: &[usize]| {
+        let rho = Tensor::new(shape, sigma.iter().map(|&s| rho(s)).collect());
+        Weight::mean_field(
+            Tensor::new(shape, mu.to_vec()),
+            rho,
+            Prior::normal(0.0, 1.0),
+        )
     };
     let draws = 20_000_u32;
     let n = f64::from(draws);

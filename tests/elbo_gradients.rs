@@ -5,7 +5,7 @@
 mod common;
 
 use common::runtime_net::{Activation, Observation, RuntimeNet};
-use elbo::bayes::{Elbo, Estimator, KlEstimate, Ledger, Noise, Pass, Posterior, Prior};
+use elbo::bayes::{Elbo, Estimator, KlEstimate, Ledger, LogDensity, Noise, Pass, Posterior, Prior};
 use elbo::layers::{Gain, LayerOptions, Linear};
 use elbo::net::{BayesNet, Net};
 use elbo::tape::{Module, Parameters, Path};
@@ -317,28 +317,55 @@ fn prior() -> impl Strategy<Value = Option<Prior>> {
         (-0.5..0.5, 0.2..2.0).prop_map(|(m, s)| Some(Prior::normal(m, s))),
         (-0.5..0.5, 0.2..2.0).prop_map(|(m, s)| Some(Prior::laplace(m, s))),
         (0.1..0.9, 0.5..1.5, 0.01..0.3).prop_map(|(pi, a, b)| Some(Prior::scale_mixture(pi, a, b))),
+        (-0.5..0.5, 0.2..2.0).prop_map(|(m, s)| Some(Prior::learned_normal(m, s))),
+        (0.5..9.0, -0.5..0.5, 0.2..2.0).prop_map(|(df, m, s)| Some(Prior::student_t(df, m, s))),
+        (-0.5..0.5, 0.2..2.0).prop_map(|(m, s)| Some(Prior::cauchy(m, s))),
+        (0.05..2.0).prop_map(|s| Some(Prior::horseshoe(s))),
+        Just(Some(Prior::own(&Bell))),
+    ]
+}
+
+/// ln p(w) = -ln cosh w.
+#[derive(Debug)]
+struct Bell;
+impl LogDensity for Bell {
+    fn log_prob<S: Scalar>(&self, w: S) -> S {
+        -w.cosh().ln()
+    }
+}
+
+fn posterior() -> impl Strategy<Value = Posterior> {
+    let std = 0.01..0.5;
+    prop_oneof![
+        1 => Just(Posterior::Point),
+        4 => std.clone().prop_map(|init_std| Posterior::MeanField { init_std }),
+        1 => (1usize..3, std.clone())
+            .prop_map(|(rank, init_std)| Posterior::LowRank { rank, init_std }),
+        1 => std.clone().prop_map(|init_std| Posterior::FullCovariance { init_std }),
+        1 => std.clone().prop_map(|init_std| Posterior::MatrixNormal { init_std }),
+        1 => std.prop_map(|init_std| Posterior::Radial { init_std }),
     ]
 }
 
 fn options() -> impl Strategy<Value = LayerOptions> {
-    let posterior = prop_oneof![
-        1 => Just(Posterior::Point),
-        4 => (0.01..0.5).prop_map(|init_std| Posterior::MeanField { init_std }),
-    ];
     let estimator = prop_oneof![
         Just(Estimator::WeightReparam),
         Just(Estimator::LocalReparam),
         Just(Estimator::Flipout),
         Just(Estimator::Auto),
     ];
-    (prior(), prior(), posterior, estimator).prop_map(|(weights, biases, posterior, estimator)| {
-        LayerOptions {
-            weights,
-            biases,
-            posterior,
-            estimator,
-            gain: Gain::Linear,
-        }
+    let all = (prior(), prior(), posterior(), estimator);
+    all.prop_map(|(weights, biases, posterior, estimator)| LayerOptions {
+        weights,
+        biases,
+        posterior,
+        estimator: match (posterior, estimator) {
+            // Those that can sample the posterior.
+            (Posterior::Point | Posterior::MeanField { .. }, any)
+            | (Posterior::Radial { .. }, any @ Estimator::Flipout) => any,
+            _ => Estimator::Auto,
+        },
+        gain: Gain::Linear,
     })
 }
 

@@ -53,16 +53,8 @@ impl Regression {
     ) -> RuntimeNet<Tensor<S>> {
         let shape = [self.x.shape().dim(1), 1];
         let prior = Prior::normal(0.0, self.prior_std);
-        let weight = Weight {
-            mu: mu.reshape(shape),
-            rho: Some(rho.reshape(shape)),
-            prior,
-        };
-        let bias = Weight {
-            mu: Tensor::zeros([1]),
-            rho: None,
-            prior,
-        };
+        let weight = Weight::mean_field(mu.reshape(shape), rho.reshape(shape), prior);
+        let bias = Weight::point(Tensor::zeros([1]), prior);
         RuntimeNet {
             layers: vec![(
                 "w".to_owned(),
@@ -118,7 +110,7 @@ fn every_estimator_has_the_exact_elbo_and_gradient_in_expectation() {
                     loss.backward();
                     let mut sample = vec![-loss.item()];
                     let weight = &on.layers[0].1.weight;
-                    for var in [weight.mu, weight.rho.unwrap()] {
+                    for var in [weight.mu, *weight.rho().unwrap()] {
                         sample.extend(var.grad().as_slice().iter().map(|g| -g));
                     }
                     sample
@@ -169,7 +161,7 @@ fn training_finds_the_mean_field_optimum() {
                 adam.step(&mut net, &mut tape);
                 let layer = &mut net.layers[0].1;
                 layer.bias.mu.as_mut_slice()[0] = 0.0;
-                let rho = layer.weight.rho.as_ref().unwrap();
+                let rho = layer.weight.rho().unwrap();
                 seen(layer.weight.mu.as_slice(), rho.as_slice());
             }
         };

@@ -22,8 +22,8 @@ fn it_has_settings_parameters_and_a_row_in_the_summary() {
     use elbo::net::BayesNet;
 
     let net = Gates::new(3);
-    assert!(net.a.value.weight.rho.is_some());
-    assert!(net.b.gate.weight.rho.is_none(), "posterior = Point");
+    assert!(net.a.value.weight.rho().is_some());
+    assert_eq!(net.b.gate.weight.posterior_name(), "Point");
     let info = net.describe();
     let rows: Vec<_> = info
         .layers

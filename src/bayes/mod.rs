@@ -1,6 +1,6 @@
 //! Weights that are distributions, and the objective that trains them.
 //!
-//! A [`Weight`] is the posterior q(theta | phi) of one parameter together with its [`Prior`]; a
+//! A [`Weight`] is the [`Posterior`] q(theta | phi) of one parameter together with its [`Prior`]; a
 //! [`Pass`] is one way through a net, which knows where noise comes from and writes down the KL
 //! of every weight that it draws; an [`Estimator`] says how a layer's randomness is sampled; an
 //! [`Elbo`] is the result. Read `weight.rs` first, then `pass.rs` and `objective.rs`.
@@ -20,8 +20,9 @@ pub use estimator::Estimator;
 pub use noise::{Given, Noise};
 pub use objective::{Elbo, MinibatchWeighting};
 pub use pass::{KlEstimate, Ledger, Pass};
-pub use prior::Prior;
-pub use weight::{Posterior, Weight};
+pub use posterior::{FullCovariance, LowRank, MatrixNormal, MeanField, Posterior, Radial, Spread};
+pub use prior::{LogDensity, OwnPrior, Prior};
+pub use weight::Weight;
 
 /// The rows of this room in the table of laws.
 #[cfg(any(test, feature = "proptest"))]
@@ -29,7 +30,12 @@ pub const LAWS: &[&[crate::ops::Law]] = &[
     estimator::LAWS,
     posterior::draw::LAWS,
     posterior::mean_field::LAWS,
+    posterior::triangle::LAWS,
+    prior::horseshoe::LAWS,
     prior::laplace::LAWS,
+    prior::learned::LAWS,
     prior::normal::LAWS,
+    prior::own::LAWS,
     prior::scale_mixture::LAWS,
+    prior::student_t::LAWS,
 ];

@@ -32,7 +32,8 @@ pub enum KlEstimate {
     #[default]
     ClosedForm,
     /// log q(theta) - log p(theta) at each draw, also where a closed form exists: equation 2 of
-    /// Blundell et al. (2015).
+    /// Blundell et al. (2015). Of posteriors other than the mean field, and of estimators that do
+    /// not draw theta itself, log q is its mean, the exact entropy.
     MonteCarlo,
 }
 

@@ -80,7 +80,7 @@
 //! let layer = Linear::new(Shape::new(&[400]), 400, LayerOptions::DEFAULT, Noise::new(0));
 //! let tape = Tape::new();
 //! let weight = layer.on(&tape).weight;
-//! let kl = weight.prior.kl(weight.mu, weight.rho.unwrap()).item();
+//! let kl = weight.prior.kl(weight.mu, *weight.rho().unwrap()).item();
 //!
 //! let rows = 455.0;
 //! let a_coin = std::f32::consts::LN_2; // what guessing a yes or no costs, nats per row

@@ -76,7 +76,7 @@ impl<const N: usize> Convolution<N> {
     /// [`Gain`](super::Gain), b from 0.
     ///
     /// # Panics
-    /// If [`shape`](Self::shape) refuses the input or the kernel.
+    /// If [`shape`](Self::shape) refuses the input or the kernel, or the options refuse each other.
     #[track_caller]
     pub fn new(
         input: Shape,
@@ -94,9 +94,10 @@ impl<const N: usize> Convolution<N> {
         weights.extend(kernel);
         let taps: usize = kernel.iter().product();
         let fans = [channels * taps, outputs / conv.groups * taps];
+        let [weight, bias] = options.linear_map(Shape::new(&weights), fans, outputs, noise);
         Convolution {
-            weight: options.weight(Shape::new(&weights), fans, noise.at("weight")),
-            bias: options.bias(outputs),
+            weight,
+            bias,
             estimator: options.estimator,
             conv,
         }
@@ -126,8 +127,8 @@ impl<const N: usize, T> Module<T> for Convolution<N, T> {
 impl<const N: usize> Layer for Convolution<N> {
     fn sample(&self, noise: Noise) -> Self {
         Convolution {
-            weight: self.weight.sample(noise.at("weight")),
-            bias: self.bias.sample(noise.at("bias")),
+            weight: self.weight.sample("weight", noise),
+            bias: self.bias.sample("bias", noise),
             ..*self
         }
     }

@@ -52,7 +52,7 @@ impl LayerInfo {
             weights: weight.mu.len() + bias.mu.len(),
             prior: format!("weights ~ {}, biases ~ {}", weight.prior, bias.prior),
             posterior,
-            estimator: match (estimator, estimator.of(weight.mu.shape())) {
+            estimator: match (estimator, estimator.of(weight.mu.shape(), &weight.spread)) {
                 (Estimator::Auto, picked) => format!("{}, picked by Auto", picked.name()),
                 (given, _) => given.name().to_owned(),
             },

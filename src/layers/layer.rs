@@ -38,30 +38,34 @@ impl LayerOptions {
         gain: Gain::Linear,
     };
 
-    /// Weights of a linear map whose results read `fan_in` numbers each, and whose inputs are read
-    /// by `fan_out` results: means from `noise` by the [`Gain`].
+    /// Weight and bias of a linear map whose results read `fan_in` numbers each, and whose inputs
+    /// are read by `fan_out` results: means of the weights from `noise` by the [`Gain`], of the
+    /// biases, one for each of `units`, 0.
+    ///
+    /// # Panics
+    /// If a prior, the posterior or the estimator refuses, or the last two do not fit each other.
     #[track_caller]
-    pub(super) fn weight(
+    pub(super) fn linear_map(
         &self,
         shape: Shape,
         [fan_in, fan_out]: [usize; 2],
+        units: usize,
         noise: Noise,
-    ) -> Weight {
+    ) -> [Weight; 2] {
         let mut means = Tensor::zeros(shape);
-        noise.fill_normal(means.as_mut_slice());
+        noise.at("weight").fill_normal(means.as_mut_slice());
         let std = self.gain.std(fan_in, fan_out) as f32;
         for mean in means.as_mut_slice() {
             *mean *= std;
         }
         let default = Prior::normal(0.0, 1.0 / (fan_in.max(1) as f64).sqrt());
-        Weight::new(means, self.posterior, self.weights.unwrap_or(default))
-    }
-    /// Biases, their means 0.
-    #[track_caller]
-    pub(super) fn bias(&self, units: usize) -> Weight {
-        let default = Prior::normal(0.0, 1.0);
-        let prior = self.biases.unwrap_or(default);
-        Weight::new(Tensor::zeros([units]), self.posterior, prior)
+        let weight = Weight::new(means, self.posterior, self.weights.unwrap_or(default));
+        if let Some(complaint) = self.estimator.complaint(&weight.spread) {
+            panic!("{complaint}");
+        }
+        let prior = self.biases.unwrap_or(Prior::normal(0.0, 1.0));
+        let bias = weight.bias(Tensor::zeros([units]), self.posterior, prior);
+        [weight, bias]
     }
 }
 
@@ -108,7 +112,7 @@ pub trait Layer: Module<Tensor> {
         let (mut parameters, mut weights) = (0, 0);
         self.visit(Path::ROOT, &mut |path, leaf| {
             parameters += leaf.len();
-            if path.name() != Some("rho") {
+            if path.name() == Some("mu") {
                 weights += leaf.len();
             }
         });

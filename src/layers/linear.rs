@@ -58,15 +58,16 @@ impl Linear {
     /// [`Gain`](super::Gain), b from 0.
     ///
     /// # Panics
-    /// If `input` is no vector.
+    /// If `input` is no vector, or the options refuse each other.
     #[track_caller]
     pub fn new(input: Shape, units: usize, options: LayerOptions, noise: Noise) -> Self {
         assert!(input.rank() == 1, "linear: wants a vector, not {input}");
         let inputs = input.dim(0);
         let weights = Shape::new(&[inputs, units]);
+        let [weight, bias] = options.linear_map(weights, [inputs, units], units, noise);
         Linear {
-            weight: options.weight(weights, [inputs, units], noise.at("weight")),
-            bias: options.bias(units),
+            weight,
+            bias,
             estimator: options.estimator,
         }
     }
@@ -94,8 +95,8 @@ impl<T> Module<T> for Linear<T> {
 impl Layer for Linear {
     fn sample(&self, noise: Noise) -> Self {
         Linear {
-            weight: self.weight.sample(noise.at("weight")),
-            bias: self.bias.sample(noise.at("bias")),
+            weight: self.weight.sample("weight", noise),
+            bias: self.bias.sample("bias", noise),
             estimator: self.estimator,
         }
     }

@@ -173,7 +173,7 @@ fn known_target(target: &TargetSchema) -> String {
 fn defaults() -> [String; 3] {
     let posterior = match Posterior::DEFAULT {
         Posterior::MeanField { init_std } => format!("MeanField(init_std: {init_std})"),
-        Posterior::Point => "Point".to_owned(),
+        other => other.name().to_owned(),
     };
     let estimator = Estimator::default().name();
     [

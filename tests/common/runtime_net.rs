@@ -14,6 +14,7 @@ use elbo::{Scalar, Tensor, Var};
 pub enum Activation {
     Tanh,
     Relu,
+    Silu,
     Softplus,
     Gelu,
     Sigmoid,
@@ -106,6 +107,7 @@ impl<'t, S: Scalar> RuntimeNet<Var<'t, S>> {
                 h = match self.activation {
                     Activation::Tanh => h.tanh(),
                     Activation::Relu => h.relu(),
+                    Activation::Silu => h.silu(),
                     Activation::Softplus => h.softplus(),
                     Activation::Gelu => h.gelu(),
                     Activation::Sigmoid => h.sigmoid(),

@@ -15,6 +15,7 @@ mod flipout;
 mod local_reparam;
 
 use super::pass::Pass;
+use super::posterior::Spread;
 use super::weight::Weight;
 use crate::kernels::Scalar;
 use crate::tape::Var;
@@ -41,7 +42,8 @@ pub enum Estimator {
     ///
     /// The outputs of a row are drawn one by one, as they are in a linear layer. Those of a
     /// convolution share its kernel, so that under q they are correlated between the places of an
-    /// image; here they are not (Shridhar, Laumann and Liwicki 2019 do the same).
+    /// image; here they are not (Shridhar, Laumann and Liwicki 2019 do the same). For weights with
+    /// a mean field.
     LocalReparam,
     /// One draw of the weights, whose signs are turned for every row (Wen, Vicol, Ba, Tran and
     /// Grosse 2018, equation 4):
@@ -53,12 +55,13 @@ pub enum Estimator {
     /// Turned signs leave the distribution of independent, symmetric noise as it is, so that each
     /// row sees weights from q itself, with the correlations between the places of an image; two
     /// rows are uncorrelated, but for the bias b, which is drawn once for the batch. For images
-    /// the signs are one for each channel.
+    /// the signs are one for each channel. For weights with a mean field or a radial posterior.
     Flipout,
     /// The one of the above that suits the layer, as `summary()` then says: for a linear layer
     /// [`LocalReparam`](Estimator::LocalReparam), which has the least variance and draws the least
     /// noise; for a convolution [`Flipout`](Estimator::Flipout), because its places share a
-    /// kernel, which local reparameterization would ignore.
+    /// kernel, which local reparameterization would ignore; and
+    /// [`WeightReparam`](Estimator::WeightReparam) for posteriors that no other can sample.
     Auto,
 }
 
@@ -73,20 +76,40 @@ impl Estimator {
         }
     }
 
-    /// What samples a layer whose weights have this shape: the estimator itself, or what
-    /// [`Auto`](Estimator::Auto) picks for it.
+    /// What samples a layer whose weights have this shape and posterior: the estimator itself, or
+    /// what [`Auto`](Estimator::Auto) picks for it.
     #[must_use]
-    pub fn of(self, weight: Shape) -> Self {
+    pub fn of<T>(self, shape: Shape, spread: &Spread<T>) -> Self {
         match self {
             // A matrix has an output a column; a kernel has one at every place.
-            Estimator::Auto if weight.rank() == 2 => Estimator::LocalReparam,
-            Estimator::Auto => Estimator::Flipout,
+            Estimator::Auto if spread.is_independent() && shape.rank() == 2 => {
+                Estimator::LocalReparam
+            }
+            Estimator::Auto if spread.is_symmetric() => Estimator::Flipout,
+            Estimator::Auto => Estimator::WeightReparam,
             given => given,
         }
+    }
+    /// Why it cannot sample weights with this posterior, if it cannot.
+    pub(crate) fn complaint<T>(self, spread: &Spread<T>) -> Option<String> {
+        let fits = match self {
+            Estimator::LocalReparam => spread.is_independent(),
+            Estimator::Flipout => spread.is_symmetric(),
+            Estimator::WeightReparam | Estimator::Auto => true,
+        };
+        let is_point = matches!(spread, Spread::Point);
+        (!fits && !is_point).then(|| {
+            let (name, posterior) = (self.name(), spread.name());
+            format!("{name} cannot sample {posterior} weights: WeightReparam and Auto can")
+        })
     }
 
     /// The output of a layer whose linear map is `map(x, weight, bias)`, sampled; the KL of its
     /// weights is written into the pass's ledger.
+    ///
+    /// # Panics
+    /// If it cannot sample weights with their posterior.
+    #[track_caller]
     pub fn forward<'t, S: Scalar>(
         self,
         x: Var<'t, S>,
@@ -95,7 +118,10 @@ impl Estimator {
         pass: &Pass<'_, 't, S>,
         map: impl Fn(Var<'t, S>, Var<'t, S>, Option<Var<'t, S>>) -> Var<'t, S>,
     ) -> Var<'t, S> {
-        let sampled = match self.of(weight.mu.shape()) {
+        if let Some(complaint) = self.complaint(&weight.spread) {
+            panic!("{complaint}");
+        }
+        let sampled = match self.of(weight.mu.shape(), &weight.spread) {
             Estimator::LocalReparam => local_reparam::forward(x, weight, bias, pass, &map),
             Estimator::Flipout => flipout::forward(x, weight, bias, pass, &map),
             Estimator::WeightReparam | Estimator::Auto => None,

@@ -20,6 +20,15 @@ pub(super) fn kl<'t, S: Scalar>(
 ) -> Var<'t, S> {
     pointwise_sum_wanted(wanted, Kl(p), [mu, rho])
 }
+/// Σ E[-log N(theta; mean, std²)] for weights of these means and variances.
+pub(super) fn cross_entropy<'t, S: Scalar>(
+    wanted: Wanted,
+    p: Normal<f64>,
+    mu: Var<'t, S>,
+    variance: Var<'t, S>,
+) -> Var<'t, S> {
+    pointwise_sum_wanted(wanted, CrossEntropy(p), [mu, variance])
+}
 
 /// log N(w; mean, std²)
 #[derive(Clone, Copy)]
@@ -54,8 +63,27 @@ impl Pointwise<2> for Kl {
     }
 }
 
+/// ((mu - mean)² + variance) / (2 std²) + ln std + ln √(2π)
+#[derive(Clone, Copy)]
+struct CrossEntropy(Normal<f64>);
+impl Pointwise<2> for CrossEntropy {
+    const NAME: &'static str = "normal_cross_entropy";
+    const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
+    fn value<S: Scalar>(&self, [mu, variance]: [S; 2]) -> S {
+        let half_precision = S::of(0.5 / (self.0.std * self.0.std));
+        variance * half_precision - self.0.log_prob(mu)
+    }
+    #[inline(always)]
+    fn partials<S: Scalar>(&self, [mu, _]: [S; 2], _: S) -> [S; 2] {
+        let half_precision = S::of(0.5 / (self.0.std * self.0.std));
+        [-self.0.score(mu), half_precision]
+    }
+}
+
 #[cfg(any(test, feature = "proptest"))]
 pub(in crate::bayes) const LAWS: &[Law] = &[
     law!(LogProb, "normal_prior", (w: "..." in Domain::REAL) => log_prob(Wanted::Value, Normal { mean: 0.5, std: 0.8 }, w)),
     law!(Kl, "kl_normal", (mu: "..." in Domain::REAL, rho: "..." in Domain::REAL) => kl(Wanted::Value, Normal { mean: 0.5, std: 0.8 }, mu, rho)),
+    law!(CrossEntropy, "normal_cross_entropy", (mu: "..." in Domain::REAL, variance: "..." in Domain::between(0.01, 3.0)) => cross_entropy(Wanted::Value, Normal { mean: 0.5, std: 0.8 }, mu, variance)),
 ];

@@ -5,7 +5,7 @@ bayes_net! {
         weights ~ ScaleMixtur(pi: 0.5, sigma1: 1.0, sigma2: 0.0025);
         biases ~ Normal(mu: 0, std: 1);
         posterior = Meanfield(init_std: 0.05);
-        estimator = Flipout;
+        estimator = Dropout;
         h1 = relu(liner(x, 64));
         h2 = rleu(linear(h1, 64));
         h3 = linear(h4, 64, weigths ~ Normal(0, 1));

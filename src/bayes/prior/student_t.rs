@@ -1,0 +1,107 @@
+//! The priors of heavy tails: Student's t, and Cauchy, which is t with one degree of freedom.
+
+use std::f64::consts::PI;
+
+use crate::kernels::Scalar;
+#[cfg(any(test, feature = "proptest"))]
+use crate::ops::{Domain, Law, law};
+use crate::ops::{Pointwise, Wanted, pointwise_sum_wanted};
+use crate::tape::{Keeps, Var};
+
+/// Σ log p(theta).
+pub(super) fn log_prob<S: Scalar>(wanted: Wanted, p: LogProb, theta: Var<'_, S>) -> Var<'_, S> {
+    pointwise_sum_wanted(wanted, p, [theta])
+}
+
+/// ln of Γ((df + 1)/2) / (√(df π) Γ(df/2)).
+fn constant(df: f64) -> f64 {
+    let x = 0.5 * df;
+    // The two lgammas are some x ln x, and their difference ln(x)/2: Stirling's series has it.
+    let ratio = if x > 100.0 {
+        0.5 * x.ln() - 1.0 / (8.0 * x) + 1.0 / (192.0 * x.powi(3)) - 1.0 / (640.0 * x.powi(5))
+    } else {
+        (x + 0.5).lgamma() - x.lgamma()
+    };
+    ratio - 0.5 * (df * PI).ln()
+}
+
+/// The log density and its derivative, where t² is the squared distance in scales, over df:
+///
+/// ```text
+/// log p(w) = constant - (df + 1)/2 ln(1 + t²),   t = (w - location) / (scale √df)
+/// ```
+#[derive(Clone, Copy)]
+pub(super) struct LogProb {
+    df: f64,
+    location: f64,
+    scale: f64,
+    constant: f64,
+}
+
+impl LogProb {
+    pub(super) fn new(df: f64, location: f64, scale: f64) -> Self {
+        LogProb {
+            df,
+            location,
+            scale,
+            constant: constant(df) - scale.ln(),
+        }
+    }
+    #[inline(always)]
+    fn t<S: Scalar>(&self, w: S) -> S {
+        (w - S::of(self.location)) * S::of(1.0 / (self.scale * self.df.sqrt()))
+    }
+}
+
+impl Pointwise<1> for LogProb {
+    const NAME: &'static str = "student_t_prior";
+    const KEEPS: Keeps = Keeps::Inputs;
+    #[inline(always)]
+    fn value<S: Scalar>(&self, [w]: [S; 1]) -> S {
+        let t = self.t(w);
+        // Far out by 1/t, whose square does not overflow.
+        let log = if t.abs() > S::of(1e6) {
+            let log = t.abs().ln();
+            log + log
+        } else {
+            (t * t).ln_1p()
+        };
+        S::of(self.constant) - S::of(0.5 * (self.df + 1.0)) * log
+    }
+    #[inline(always)]
+    fn partials<S: Scalar>(&self, [w]: [S; 1], _: S) -> [S; 1] {
+        let t = self.t(w);
+        // t / (1 + t²)
+        let slope = if t.abs() > S::of(1e6) {
+            S::ONE / t
+        } else {
+            t / (S::ONE + t * t)
+        };
+        [slope * S::of(-(self.df + 1.0) / (self.scale * self.df.sqrt()))]
+    }
+}
+
+#[cfg(any(test, feature = "proptest"))]
+pub(in crate::bayes) const LAWS: &[Law] = &[
+    law!(LogProb, "student_t_prior", (w: "..." in Domain::REAL) => log_prob(Wanted::Value, LogProb::new(3.0, 0.5, 0.8), w)),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// For df = 1 and 3, Γ at halves is elementary; between the two ways of large df there is no
+    /// step; and the limit is the Gaussian's constant, which is off by 1/(4 df).
+    #[test]
+    fn the_constant_is_that_of_elementary_cases_and_of_the_limit() {
+        assert!((constant(1.0) + PI.ln()).abs() < 1e-15);
+        let three = (2.0 / (PI * 3f64.sqrt())).ln();
+        assert!((constant(3.0) - three).abs() < 1e-15);
+        let step = constant(200.0 * (1.0 + 1e-12)) - constant(200.0);
+        assert!(step.abs() < 1e-13, "{step}");
+        let gaussian = -crate::kernels::special::LN_SQRT_2PI;
+        for df in [1e6, 1e12] {
+            assert!((constant(df) - gaussian + 0.25 / df).abs() < 1e-13);
+        }
+    }
+}
