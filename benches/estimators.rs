@@ -29,50 +29,41 @@ const ESTIMATORS: [Estimator; 3] = [
     Estimator::Flipout,
 ];
 
-/// The layer `first`, relu, and a linear layer of one output; gradients are of the first.
+/// A layer, relu, and a linear layer of one output; gradients are of the first.
 struct Case {
     name: &'static str,
     row: &'static [usize],
-    first: First,
 }
 
 enum First {
-    Linear,
-    Conv,
-}
-
-fn options(estimator: Estimator) -> LayerOptions {
-    LayerOptions {
-        estimator,
-        ..LayerOptions::DEFAULT
-    }
+    Linear(Linear),
+    Conv(Conv2d),
 }
 
 impl Case {
+    /// The first layer, and how many numbers it hands on.
+    fn first(&self, options: LayerOptions, noise: Noise) -> (First, usize) {
+        let row = Shape::new(self.row);
+        if row.rank() == 1 {
+            let mut layer = Linear::new(row, 64, options, noise);
+            layer.bias = Weight::point(layer.bias.mu, layer.bias.prior);
+            return (First::Linear(layer), 64);
+        }
+        let mut layer = Conv2d::new(row, 8, [3, 3], Conv::DEFAULT, options, noise);
+        layer.bias = Weight::point(layer.bias.mu, layer.bias.prior);
+        (First::Conv(layer), 8 * (row.dim(1) - 2) * (row.dim(2) - 2))
+    }
+
     /// Variances of the gradients in the means and in the rhos, over all of either.
     fn variances(&self, estimator: Estimator, batch: usize) -> [f64; 2] {
+        let options = LayerOptions {
+            estimator,
+            ..LayerOptions::DEFAULT
+        };
         let noise = Noise::new(42);
-        let row = Shape::new(self.row);
-        let linear = |inputs: Shape, units, site| {
-            let mut layer = Linear::new(inputs, units, options(estimator), noise.at(site));
-            layer.bias = Weight::point(layer.bias.mu, layer.bias.prior);
-            layer
-        };
-        let conv = {
-            let input = if row.rank() == 3 {
-                row
-            } else {
-                [1, 8, 8].into()
-            };
-            let conv = Conv::DEFAULT;
-            let mut layer = Conv2d::new(input, 8, [3, 3], conv, options(estimator), noise.at("c"));
-            layer.bias = Weight::point(layer.bias.mu, layer.bias.prior);
-            layer
-        };
-        let (first, last) = match self.first {
-            First::Linear => (Some(linear(row, 64, "h")), linear([64].into(), 1, "out")),
-            First::Conv => (None, linear([8 * 6 * 6].into(), 1, "out")),
-        };
+        let (first, units) = self.first(options, noise.at("h"));
+        let mut last = Linear::new([units].into(), 1, options, noise.at("out"));
+        last.bias = Weight::point(last.bias.mu, last.bias.prior);
         let mut dims = vec![batch];
         dims.extend(self.row);
         let x = Tensor::from_fn(&dims[..], |i| (i as f32 * 0.618).sin());
@@ -84,21 +75,21 @@ impl Case {
             tape.clear();
             let ledger = Ledger::default();
             let pass = Pass::new(&tape, &ledger, Noise::new(7).step(draw));
-            let x = tape.constant(&x);
+            let (x, at) = (tape.constant(&x), pass.at("h"));
             let (h, weight): (Var<'_>, Weight<Var<'_>>) = match &first {
-                Some(first) => {
-                    let on = first.on(&tape);
-                    (on.forward(x, &pass.at("h")), on.weight)
+                First::Linear(layer) => {
+                    let on = layer.on(&tape);
+                    (on.forward(x, &at), on.weight)
                 }
-                None => {
-                    let on = conv.on(&tape);
-                    (on.forward(x, &pass.at("h")).flatten_rows(), on.weight)
+                First::Conv(layer) => {
+                    let on = layer.on(&tape);
+                    (on.forward(x, &at).flatten_rows(), on.weight)
                 }
             };
             let mean = last.on(&tape).forward(h.relu(), &pass.at("out"));
-            let y = tape.constant(&y);
             let std = tape.scalar(0.5);
-            (-Normal { mean, std }.log_prob(y).mean()).backward();
+            let log_prob = Normal { mean, std }.log_prob(tape.constant(&y));
+            (-log_prob.mean()).backward();
             let rho = weight.rho().expect("a mean field");
             for (sums, leaf) in sums.iter_mut().zip([weight.mu, *rho]) {
                 let grad = leaf.grad();
@@ -143,25 +134,27 @@ fn main() {
         Case {
             name: "linear(x, 64), x: [32]",
             row: &[32],
-            first: First::Linear,
         },
         Case {
             name: "conv2d(x, 8, kernel: 3), x: [1, 8, 8]",
             row: &[1, 8, 8],
-            first: First::Conv,
         },
     ];
     for case in cases {
         println!("{}: variance of the gradient, {DRAWS} draws", case.name);
         print!("{:14} {:4}", "estimator", "of");
-        BATCHES.iter().for_each(|batch| print!(" {batch:>10}"));
+        for batch in BATCHES {
+            print!(" {batch:>10}");
+        }
         println!(" {:>8}", "slope");
         for estimator in ESTIMATORS {
             let columns = BATCHES.map(|batch| case.variances(estimator, batch));
             for (k, of) in ["mu", "rho"].into_iter().enumerate() {
                 let variances = columns.map(|column| column[k]);
                 print!("{:14} {of:4}", estimator.name());
-                variances.iter().for_each(|v| print!(" {v:10.3e}"));
+                for variance in variances {
+                    print!(" {variance:10.3e}");
+                }
                 println!(" {:8.2}", slope(&variances));
             }
         }

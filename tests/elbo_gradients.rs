@@ -231,6 +231,24 @@ bayes_net! { net Functions(x: [3]) -> y {
     h3 = log_softmax(linear(h1 * h2, 4, biases ~ Laplace(0.0, 1.0))); mean = linear(h3, 1);
     y ~ Normal(mean, 0.5);
 } }
+bayes_net! { net Heavier(x: [3]) -> y {
+    weights ~ StudentT(df: 3, location: 0, scale: 0.5); biases ~ Cauchy(0, 1);
+    h = tanh(linear(x, 4, posterior = FullCovariance));
+    mean = linear(h, 1, posterior = LowRank(rank: 2));
+    y ~ Normal(mean, 0.5);
+} }
+bayes_net! { net Sparse(x: [3]) -> y {
+    weights ~ Horseshoe(0.1); estimator = Auto; posterior = Radial(init_std: 0.3);
+    h = tanh(linear(x, 4, weights ~ self::Bell));
+    mean = linear(h, 1, posterior = MatrixNormal);
+    y ~ Normal(mean, 0.5);
+} }
+bayes_net! { net Empirical(x: [3]) -> y {
+    weights ~ Normal(0, learned(0.3)); biases ~ Normal(0, learned(1)); posterior = MatrixNormal(0.1);
+    h = tanh(linear(x, 4, estimator = WeightReparam));
+    mean = linear(h, 1, posterior = MeanField, estimator = LocalReparam);
+    y ~ Normal(mean, 0.5);
+} }
 bayes_net! { net Own(x: [3]) -> y {
     h = self::swish(linear(x, 4)); mean = linear(h, 1, estimator = LocalReparam);
     y ~ Normal(mean, 0.5);
@@ -252,6 +270,15 @@ bayes_net! { net Turned(x: [2, 5, 4]) -> y {
     c1 = tanh(conv2d(x, 4, kernel: [3, 2], groups: 2));
     logits = linear(flatten(c1), 3);
     y ~ Categorical(logits);
+} }
+bayes_net! { net Kernels(x: [2, 5, 4]) -> y {
+    posterior = MatrixNormal(0.2); weights ~ Laplace(0.0, 0.7);
+    c1 = tanh(conv2d(x, 3, kernel: [3, 2]));
+    c2 = tanh(conv2d(c1, 2, kernel: 2, posterior = FullCovariance(0.2)));
+    c3 = tanh(conv2d(c2, 2, kernel: 1, posterior = LowRank(2, 0.2)));
+    c4 = conv2d(c3, 1, kernel: 1, posterior = Radial(0.2), estimator = Flipout);
+    mean = flatten(c4);
+    y ~ Normal(mean, 0.5);
 } }
 bayes_net! { net Sounds(x: [2, 9]) -> y {
     estimator = LocalReparam; weights ~ Laplace(0.0, 0.7);
@@ -298,9 +325,13 @@ fn loss_of_declared_nets_has_the_gradient_of_forward_mode_and_differences() {
     check::<Points>();
     check::<Functions>();
     check::<Own>();
+    check::<Heavier>();
+    check::<Sparse>();
+    check::<Empirical>();
     check::<MixtureLocal>();
     check::<Images>();
     check::<Turned>();
+    check::<Kernels>();
     check::<Sounds>();
     check::<Robust>();
     check::<Amounts>();

@@ -8,6 +8,20 @@ pub mod constants {
     pub const WIDTH: usize = 8;
     /// A factor.
     pub const FACTOR: f64 = 0.5;
+
+    /// A prior.
+    #[derive(Debug)]
+    pub struct Bell(pub f64, pub f64);
+    impl elbo::bayes::LogDensity for Bell {
+        fn log_prob<S: elbo::Scalar>(&self, w: S) -> S {
+            -w * w * S::of(self.0 / self.1)
+        }
+    }
+
+    /// A prior that says nothing.
+    pub const fn flat() -> Bell {
+        Bell(0.0, 1.0)
+    }
 }
 use constants::{FACTOR, WIDTH};
 use elbo::bayes::Noise;
@@ -35,9 +49,24 @@ elbo::bayes_net! {
         std = learned(0.1);
         mean = linear(h3, 2, estimator = WeightReparam);
         scale = softplus(linear(h3, 2)) + std;
-        rate = linear(h3, units: 1);
-        logits = linear(h3, 3, biases ~ Normal(mean: -1, std: 1));
-        binary = linear(h3, 1);
+        rate = linear(h3, units: 1, posterior = Radial, estimator = Flipout);
+        estimator = Auto;
+        biases ~ Cauchy(location: 0, scale: 1);
+        logits = linear(
+            h3,
+            3,
+            weights ~ StudentT(df: 3, location: 0, scale: 1),
+            biases ~ Normal(mean: -1, std: learned(1)),
+            posterior = LowRank(rank: WIDTH / 4),
+        );
+        h4 = relu(linear(h3, 2, weights ~ Horseshoe(0.1), posterior = FullCovariance));
+        binary = linear(
+            h4,
+            1,
+            weights ~ constants::Bell(FACTOR, 1.0),
+            biases ~ self::constants::flat(),
+            posterior = MatrixNormal(0.1),
+        );
         y ~ Normal(mean, std: scale);
         count ~ Poisson(rate);
         class ~ Categorical(log_softmax(logits));
@@ -135,7 +164,7 @@ fn a_net_tells_its_inputs_targets_and_layers() {
     assert_eq!(
         nodes,
         [
-            "h1", "h2", "skip", "h3", "std", "mean", "scale", "rate", "logits", "binary"
+            "h1", "h2", "skip", "h3", "std", "mean", "scale", "rate", "logits", "h4", "binary"
         ]
     );
     assert_eq!(
@@ -143,7 +172,20 @@ fn a_net_tells_its_inputs_targets_and_layers() {
         "-(h1 + h2) * 2 - h1 / 3.5 + FACTOR * (h1 - (h2 - h1)) * constants::FACTOR"
     );
     assert_eq!(info.nodes[4].expression, "learned(0.1)");
-    assert_eq!(info.layers.len(), 8);
+    assert_eq!(info.layers.len(), 9);
+    assert_eq!(info.layers[6].estimator, "WeightReparam, picked by Auto");
+    assert_eq!(
+        info.layers[6].prior,
+        "weights ~ StudentT(3, 0, 1), biases ~ Normal(-1, learned(1))"
+    );
+    assert_eq!(
+        info.layers[8].prior,
+        "weights ~ Bell(0.5, 1.0), biases ~ Bell(0.0, 1.0)"
+    );
+    assert_eq!(
+        info.layers[8].posterior,
+        "weights MatrixNormal, biases MeanField"
+    );
     assert_eq!(info.layers[4].expression, "softplus(linear(h3, 2)) + std");
     assert_eq!(info.layers[4].output, pair);
 }

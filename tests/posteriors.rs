@@ -4,10 +4,14 @@
 //! The oracle is a small dense Gaussian: the covariance of draws is written out from the leaves by
 //! plain loops, its determinant and inverse by Gaussian elimination.
 
+mod common;
+
+use common::{array, number, truth};
 use elbo::bayes::{
     Estimator, KlEstimate, Ledger, MatrixNormal, Noise, Pass, Posterior, Prior, Spread, Weight,
 };
 use elbo::layers::{Forward, Layer, LayerOptions, Linear};
+use elbo::optim::{Adam, Optimizer};
 use elbo::tape::{Module, Parameters, Path};
 use elbo::{Shape, Tape, Tensor};
 
@@ -111,10 +115,11 @@ fn log_det(mut a: Vec<Vec<f64>>) -> f64 {
     let mut log = 0.0;
     for k in 0..n {
         log += a[k][k].ln();
-        for i in k + 1..n {
-            let factor = a[i][k] / a[k][k];
-            for j in k..n {
-                a[i][j] -= factor * a[k][j];
+        let (above, below) = a.split_at_mut(k + 1);
+        for row in below {
+            let factor = row[k] / above[k][k];
+            for (entry, pivot) in row.iter_mut().zip(&above[k]) {
+                *entry -= factor * pivot;
             }
         }
     }
@@ -324,7 +329,9 @@ fn a_bias_is_correlated_with_its_weights() {
         triangle(q.factor.as_slice(), weight.mu.len(), first)
     };
     let mut l = rows(&layer.weight, 0);
-    l.iter_mut().for_each(|row| row.push(0.0));
+    for row in &mut l {
+        row.push(0.0);
+    }
     l.extend(rows(&layer.bias, 2));
     let sigma = times_transposed(&l);
 
@@ -432,6 +439,145 @@ fn flipout_of_a_radial_posterior_keeps_the_marginal_variance() {
     }
     // Five standard errors, where E y⁴ is that of the radius, 3, times at most 3 of the direction.
     assert!((squares / exact - 1.0).abs() < 5.0 * (8.0 / n as f64).sqrt());
+}
+
+/// Bayesian linear regression has a Gaussian posterior, which these families contain: the ELBO
+/// that training finds is the log evidence, which a mean field cannot reach where inputs are
+/// correlated.
+#[test]
+fn training_finds_the_exact_posterior_of_a_linear_regression() {
+    let file = truth("exact.json");
+    let mut reached = 0;
+    for json in file["linear"].as_array().unwrap() {
+        let (x, y) = (array::<f64>(&json["x"]), array::<f64>(&json["y"]));
+        let (n, d) = (x.shape().dim(0), x.shape().dim(1));
+        let (noise, prior) = (number(&json["noise_std"]), number(&json["prior_std"]));
+        let evidence = number(&json["log_evidence"]);
+        let mean_field = number(&json["mean_field_optimum"]["elbo"]);
+        // Small enough to train in a moment, and not so easy that a mean field does it too.
+        if n == 0 || d > 4 || evidence - mean_field < 0.05 {
+            continue;
+        }
+        reached += 1;
+        for posterior in [
+            Posterior::FullCovariance { init_std: 0.3 },
+            Posterior::MatrixNormal { init_std: 0.3 },
+            Posterior::LowRank {
+                rank: d,
+                init_std: 0.3,
+            },
+        ] {
+            let mu = Tensor::zeros([d, 1]);
+            let mut weight = Weight::new(mu, posterior, Prior::normal(0.0, prior));
+            let (rows, targets) = (x.cast::<f32>(), y.cast::<f32>().reshape([n, 1]));
+            let mut tape = Tape::new();
+            let mut step = 0;
+            for rate in [0.05, 0.01, 0.002, 0.0005] {
+                let mut adam = Adam::new(rate);
+                for _ in 0..600 {
+                    let on = weight.on(&tape);
+                    let ledger = Ledger::default();
+                    let pass = Pass::new(&tape, &ledger, Noise::new(2).step(step)).draws(8);
+                    step += 1;
+                    let (rows, targets) = (tape.constant(&rows), tape.constant(&targets));
+                    let misfit = pass.over_draws(|pass| {
+                        let residual = targets - rows.matmul(on.draw("w", pass));
+                        residual.square().sum() * (0.5 / (noise * noise))
+                    });
+                    (misfit + pass.kl()).backward();
+                    adam.step(&mut weight, &mut tape);
+                }
+            }
+            let weight: Weight<Tensor<f64>> = weight.cast();
+            let sigma = covariance(&weight);
+            let mu = weight.mu.as_slice();
+            let mut elbo = -dense_kl(mu, &sigma, 0.0, prior);
+            for (i, y) in y.as_slice().iter().enumerate() {
+                let x = x.row(i);
+                let mean: f64 = x.iter().zip(mu).map(|(x, mu)| x * mu).sum();
+                let quadratic = |j: usize| {
+                    let terms = x.iter().zip(&sigma[j]).map(|(x, s)| x * s);
+                    x[j] * terms.sum::<f64>()
+                };
+                let variance: f64 = (0..d).map(quadratic).sum();
+                let square = ((y - mean).powi(2) + variance) / (noise * noise);
+                elbo -= 0.5 * square + (noise * std::f64::consts::TAU.sqrt()).ln();
+            }
+            // The gap is KL(q || posterior): never below 0, and near it what the noise of the last
+            // steps leaves.
+            let gap = evidence - elbo;
+            assert!(
+                (-1e-9..0.02).contains(&gap),
+                "{} {posterior:?}: {elbo} instead of {evidence}; a mean field has {mean_field}",
+                json["id"]
+            );
+        }
+    }
+    assert!(reached > 0);
+}
+
+/// Without its value the KL is 0, with the same gradient.
+#[test]
+fn the_value_of_a_kl_that_nobody_reads_is_0() {
+    for posterior in FAMILIES {
+        for prior in [
+            Prior::normal(0.3, 0.7),
+            Prior::student_t(3.0, 0.0, 1.0),
+            Prior::horseshoe(0.5),
+        ] {
+            let weight = weight([3, 2], posterior, prior, 2);
+            let with = |value: bool| {
+                let tape = Tape::new();
+                let on = weight.on(&tape);
+                let ledger = Ledger::default();
+                let pass = Pass::new(&tape, &ledger, Noise::new(1)).kl_value(value);
+                let _ = on.draw("w", &pass);
+                let kl = pass.kl();
+                kl.backward();
+                let mut gradient = vec![];
+                on.visit(Path::ROOT, &mut |_, leaf| {
+                    gradient.extend(leaf.grad().as_slice().to_vec());
+                });
+                (kl.item(), gradient)
+            };
+            let ((value, gradient), (none, same)) = (with(true), with(false));
+            assert!(value != 0.0 && none == 0.0, "{posterior:?} {prior}");
+            assert_eq!(gradient, same, "{posterior:?} {prior}");
+        }
+    }
+}
+
+/// The tables of the docs say what the estimators do.
+#[test]
+fn the_table_of_posteriors_says_which_estimators_can_sample_them() {
+    let source = include_str!("../src/bayes/posterior/mod.rs");
+    for posterior in FAMILIES {
+        let row = format!("//! | [`{}`] |", posterior.name());
+        let row = source.lines().find(|line| line.starts_with(&row)).unwrap();
+        let cells: Vec<&str> = row.split(" | ").collect();
+        let [.., local, flipout] = cells.as_slice() else {
+            panic!("{row}")
+        };
+        for (estimator, cell) in [
+            (Estimator::LocalReparam, local),
+            (Estimator::Flipout, flipout),
+        ] {
+            let options = LayerOptions {
+                posterior,
+                estimator,
+                ..LayerOptions::DEFAULT
+            };
+            let born = || Linear::new([2].into(), 1, options, Noise::new(1));
+            let can = std::panic::catch_unwind(born).is_ok();
+            let says = cell.trim_end_matches(" |") == "yes";
+            assert_eq!(can, says, "{posterior:?} {estimator:?}");
+            let row = format!("| `{}(", posterior.name());
+            let mut language = include_str!("../src/language.md").lines();
+            let row = language.find(|line| line.starts_with(&row)).unwrap();
+            let says = row.contains("| all |") || row.contains(&format!("`{}`", estimator.name()));
+            assert_eq!(can, says, "{row}");
+        }
+    }
 }
 
 #[test]

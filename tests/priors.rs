@@ -238,6 +238,36 @@ fn priors_print_as_they_are_declared_and_compare_as_they_print() {
     assert_ne!(Prior::own(&Mine(0.3, 0.7)), Prior::own(&Mine(0.3, 0.8)));
 }
 
+/// The table of the docs has a row for each prior, which says what its KL is.
+#[test]
+fn the_table_of_priors_says_which_kl_has_a_closed_form() {
+    let source = include_str!("../src/bayes/prior/mod.rs");
+    let rows: Vec<&str> = source
+        .lines()
+        .filter(|line| line.starts_with("/// | ["))
+        .collect();
+    let priors = [
+        ("Normal", Prior::normal(0.0, 1.0)),
+        ("LearnedNormal", Prior::learned_normal(0.0, 1.0)),
+        ("Laplace", Prior::laplace(0.0, 1.0)),
+        ("Horseshoe", Prior::horseshoe(0.1)),
+        ("ScaleMixture", Prior::scale_mixture(0.5, 1.0, 0.1)),
+        ("StudentT", Prior::student_t(3.0, 0.0, 1.0)),
+        ("Cauchy", Prior::cauchy(0.0, 1.0)),
+        ("Own", Prior::own(&Mine(0.0, 1.0))),
+    ];
+    assert_eq!(rows.len(), priors.len());
+    for (name, prior) in priors {
+        let row = rows.iter().find(|row| row.contains(&format!("[`{name}`]")));
+        let row = row.unwrap_or_else(|| panic!("no row of {name}"));
+        assert_eq!(
+            row.contains("| closed form"),
+            prior.has_closed_form(),
+            "{row}"
+        );
+    }
+}
+
 #[test]
 fn a_prior_out_of_range_makes_no_weight() {
     for (prior, text) in [

@@ -9,7 +9,8 @@
 fn wrong_nets_are_explained() {
     let cases = trybuild::TestCases::new();
     for kind in [
-        "header", "syntax", "names", "calls", "targets", "supports", "shapes", "yours", "cascade",
+        "header", "syntax", "names", "calls", "settings", "targets", "supports", "shapes", "yours",
+        "cascade",
     ] {
         cases.compile_fail(format!("tests/ui/{kind}/*.rs"));
     }

@@ -111,8 +111,9 @@ pub(crate) struct Observation {
 }
 
 /// ```text
-/// setting := ("weights" | "biases") "~" distribution
-///          | ("posterior" | "estimator") "=" distribution
+/// setting := ("weights" | "biases") "~" (distribution | own)
+///          | ("posterior" | "estimator") "=" (distribution | own)
+/// own := path ("(" constant ("," constant)* ")")?
 /// ```
 /// As a statement it holds from there on, inside a layer's call for that layer.
 #[derive(Clone)]
@@ -120,6 +121,8 @@ pub(crate) struct Setting {
     pub(crate) name: Ident,
     pub(crate) sign: TokenStream,
     pub(crate) value: Distribution,
+    /// The path of one of the user's own, of which `value` has the last name; only a prior may be.
+    pub(crate) own: Option<Path>,
 }
 
 /// ```text

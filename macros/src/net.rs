@@ -29,11 +29,23 @@ pub(crate) struct Setting {
     /// The first and the last token of the value.
     pub(crate) ends: (Span, Span),
     pub(crate) row: &'static tables::Setting,
-    pub(crate) choice: &'static tables::Choice,
-    /// Its numbers in the table's order, of type `f64`; none if left out.
-    pub(crate) numbers: Vec<Constant>,
+    pub(crate) value: Filled,
     /// What the names of its numbers end in: `IN_WEIGHTS_2`, `IN_WEIGHTS_OF_H`.
     pub(crate) place: String,
+}
+
+/// What a setting was filled with.
+pub(crate) enum Filled {
+    /// A row of the tables.
+    Choice {
+        choice: &'static tables::Choice,
+        /// Its numbers in the table's order; nothing for one that is left out.
+        numbers: Vec<Option<Constant>>,
+        /// Whether the last number is where a parameter starts.
+        is_learned: bool,
+    },
+    /// A prior of the user's own, as it was written: `crate::MyPrior(0.3)`.
+    Own(TokenStream),
 }
 
 pub(crate) struct Node<'a> {
@@ -56,6 +68,16 @@ pub(crate) struct Layer<'a> {
     pub(crate) overrides: Vec<Setting>,
     /// Whether a rectifier stands directly around it.
     pub(crate) rectified: bool,
+}
+
+impl Layer<'_> {
+    /// Whether settings reach it.
+    pub(crate) fn has_weights(&self) -> bool {
+        match self.kind {
+            LayerKind::Ours(row) => row.has_weights,
+            LayerKind::Users(_) => true,
+        }
+    }
 }
 
 /// A constant argument of a layer or a setting.

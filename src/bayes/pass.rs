@@ -204,7 +204,7 @@ impl<'p, 't, S: Scalar> Pass<'p, 't, S> {
     /// If the noise is given and there is none of this shape at the site.
     #[track_caller]
     pub fn normal(&self, name: &str, shape: Shape) -> Var<'t, S> {
-        self.generate(name, shape, |noise, eps| noise.fill_normal(eps))
+        self.generate(name, shape, Noise::fill_normal)
     }
     /// Standard normal noise of the site `name` for each row of `shape`, keyed by the row's place
     /// in what the step goes over.

@@ -66,6 +66,7 @@ pub use mixture_of_normals::MixtureOfNormals;
 pub use negative_binomial::NegativeBinomial;
 pub use normal::Normal;
 pub use ordinal::Ordinal;
+pub(crate) use parameters::leaves;
 pub use poisson::Poisson;
 pub use scale_mixture::ScaleMixture;
 pub use student_t::StudentT;

@@ -5,7 +5,8 @@ use crate::kernels::Scalar;
 use crate::tape::Var;
 use crate::tensor::{Broadcast, Shape, Tensor, broadcast};
 
-/// Makes a distribution a [`Module`](crate::tape::Module) whose leaves are its parameters.
+/// Makes a distribution or a posterior a [`Module`](crate::tape::Module) whose leaves are its
+/// parameters.
 macro_rules! leaves {
     ($name:ident { $($leaf:ident),+ }) => {
         impl<T> $crate::tape::Module<T> for $name<T> {
@@ -34,7 +35,7 @@ macro_rules! leaves {
         }
     };
 }
-pub(super) use leaves;
+pub(crate) use leaves;
 
 /// Makes a distribution of one number, each parameter of which belongs to one number of the target, a
 /// [`Module`](crate::tape::Module) and a [`Likelihood`](super::Likelihood), with `log_prob` in

@@ -45,6 +45,7 @@
 //! | *likelihood* | p(y \| x, theta), how a target spreads around what the net says; [`Likelihood`](crate::dist::Likelihood) |
 //! | *posterior* | q(theta), the family that stands for what is believed after data; [`Posterior`](crate::bayes::Posterior) |
 //! | *mean field* | the posterior in which every weight is a Gaussian of its own |
+//! | *spread* | the numbers of a posterior beside its means, how far and in which directions q reaches; [`Spread`](crate::bayes::Spread) |
 //! | *point* | the posterior that is a single value: an ordinary weight, without KL |
 //! | *mu* | the means of a mean field |
 //! | *rho* | the free parameters of its standard deviations: sigma = softplus(rho) |
@@ -52,6 +53,8 @@
 //! | *draw* | one theta ~ q; a step or a prediction uses one or several |
 //! | *noise* | eps ~ N(0, 1), a function of seed, step, draw, site and element; [`Noise`](crate::bayes::Noise) |
 //! | *site* | the name under which noise is drawn, such as `h1.weight` |
+//! | *horseshoe* | the prior of a Gaussian for each weight, whose scale is half-Cauchy; [`Prior::Horseshoe`](crate::bayes::Prior::Horseshoe) |
+//! | *empirical Bayes* | a prior's scale that is learned with the rest; [`Prior::LearnedNormal`](crate::bayes::Prior::LearnedNormal) |
 //! | *estimator* | how the randomness of the weights is sampled in training; [`Estimator`](crate::bayes::Estimator) |
 //! | *elbo* | evidence lower bound: E_q[ln p(D \| theta)] - KL(q ‖ p); [`Elbo`](crate::bayes::Elbo) |
 //! | *share* | the part of the KL that a batch bears; the shares of an epoch add up to 1 |

@@ -5,8 +5,8 @@
 //!
 //! # A mean field is too sure of itself
 //!
-//! The posterior of this crate is a *mean field*: every weight has a Gaussian of its own,
-//! independent of all others. The true posterior of two weights that can stand in for each other
+//! The posterior of a net, unless it says otherwise, is a *mean field*: every weight has a Gaussian
+//! of its own, independent of all others. The true posterior of two weights that can stand in for each other
 //! is a narrow ridge. An axis-parallel Gaussian that is fitted by KL(q ‖ p), as the ELBO does,
 //! must stay inside of the ridge, and so it becomes short.
 //!
@@ -58,7 +58,9 @@
 //! band is too narrow, here five times. This is the optimum; no amount of training helps. That
 //! training does find it, and not something else, is held by `tests/exact.rs`.
 //!
-//! What to do: standardize, drop or join inputs that repeat each other, compare with an ensemble
+//! What to do: where the layer is small, give it `posterior = FullCovariance`, which is exact here
+//! (`tests/posteriors.rs` holds it to the evidence of such regressions), or a `LowRank` or
+//! `MatrixNormal` one, which know the largest correlations. And whatever the posterior: standardize, drop or join inputs that repeat each other, compare with an ensemble
 //! of nets from several seeds, and judge the uncertainty by held-out data from where you will use
 //! the net, not by its own word. Source: Turner and Sahani (2011), *Two problems with variational
 //! expectation maximisation for time-series models*; Foong et al. (2020), *On the expressiveness
@@ -161,18 +163,21 @@
 //! One draw a step is usually enough to *train*; the noise of the gradient is smaller with
 //! [`Estimator::Auto`](crate::bayes::Estimator::Auto).
 //!
-//! # The scale mixture has no KL in closed form
+//! # Not every prior has a KL in closed form
 //!
-//! For Normal and Laplace priors the KL of a mean field is exact. For
-//! [`ScaleMixture`](crate::dist::ScaleMixture), the prior of the paper, it is estimated by
-//! `log q(theta) - log p(theta)` at the draws: unbiased, but the loss is noisier, single terms can
-//! be negative, and every weight costs two log densities a step.
+//! For Normal, Laplace and horseshoe priors the KL of a Gaussian posterior is exact. For
+//! [`ScaleMixture`](crate::dist::ScaleMixture), the prior of the paper, for Student's t, Cauchy and
+//! priors of your own it is estimated by `log q(theta) - log p(theta)` at the draws: unbiased, but
+//! the loss is noisier, single terms can be negative, and every weight costs two log densities a
+//! step.
 //!
 //! ```
 //! use elbo::bayes::Prior;
 //! assert!(Prior::normal(0.0, 1.0).has_closed_form());
 //! assert!(Prior::laplace(0.0, 1.0).has_closed_form());
+//! assert!(Prior::horseshoe(0.1).has_closed_form());
 //! assert!(!Prior::scale_mixture(0.5, 1.0, 0.0025).has_closed_form());
+//! assert!(!Prior::student_t(3.0, 0.0, 1.0).has_closed_form());
 //! ```
 //!
 //! # Constants in a net are in scaled units
@@ -217,11 +222,10 @@
 //!   recurrence, attention, embedding, normalisation, dropout.
 //! - **Nets**: inputs are arrays of numbers. No latent variables, that is no `~` on a name that
 //!   is no target.
-//! - **Posteriors**: mean field and point. No low-rank, full or matrix normal covariance, no
-//!   flows, no Laplace approximation, no sampler.
-//! - **Estimators**: weight and local reparameterization. No Flipout.
-//! - **Priors**: Normal, Laplace, ScaleMixture, each with fixed numbers. None that is learned, no
-//!   horseshoe.
+//! - **Posteriors**: no correlations between the layers of a net, no flows, no Laplace
+//!   approximation, no sampler.
+//! - **Estimators**: local reparameterization is for a mean field alone.
+//! - **Priors**: independent for every weight, but for a scale that is learned.
 //! - **Optimizers**: Adam and SGD at a fixed learning rate. No schedules; early stopping is a few
 //!   lines of yours, in [`Trainer::fit_with`](crate::train::Trainer::fit_with).
 //! - **Data**: everything in memory. No missing values and no columns of categories as inputs.

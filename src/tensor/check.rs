@@ -315,6 +315,14 @@ pub const fn mixture(likelihood: &str, shapes: &[Shape], names: &[&str]) -> Chec
     }
 }
 
+/// The shape `[]` of a constant that counts something, such as a rank.
+///
+/// # Errors
+/// If it is 0.
+pub const fn count(owner: &str, parameter: &str, value: usize) -> Checked {
+    number(value > 0, owner, parameter, " must be at least 1")
+}
+
 /// The shape `[]` of a constant that must be a number above 0, such as a scale.
 ///
 /// # Errors

@@ -122,6 +122,41 @@ fn a_loaded_model_is_the_saved_one() {
     assert_eq!(parameters(&loaded), parameters(&model));
 }
 
+/// Every posterior has its leaves in the file, and so has a prior that learns its scale.
+#[test]
+fn a_model_of_every_posterior_comes_back() {
+    type Families = nets::families::Wine;
+    let folder = Folder::new("families");
+    let path = folder.at("wine");
+    let mut model = trained::<Families>();
+    model.save(&path).unwrap();
+    let mut loaded = load::<Families>(&path).unwrap();
+    assert_eq!(parameters(&loaded), parameters(&model));
+    assert_eq!(outputs(&loaded), outputs(&model));
+    let names: Vec<String> = parameters(&model)
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    for name in [
+        "h.weight.rows",
+        "h.weight.columns",
+        "h.weight.prior_rho",
+        "h.bias.rho",
+        "mean.weight.factor",
+        "mean.bias.factor",
+        "rest.weight.factor",
+        "more.bias.rho",
+    ] {
+        assert!(
+            names.iter().any(|known| known == name),
+            "{name} in {names:?}"
+        );
+    }
+    let [a, b] = [&mut model, &mut loaded].map(|model| trainer().fit(model, &data()).unwrap());
+    assert_eq!(a, b);
+    assert_eq!(parameters(&loaded), parameters(&model));
+}
+
 #[test]
 fn a_model_without_data_keeps_its_wish_to_standardize() {
     let folder = Folder::new("untrained");

@@ -46,6 +46,18 @@ declared! {
             y ~ Normal(mean, std);
         }
     }
+    families {
+        pub net Wine(x: [3]) -> y {
+            weights ~ Normal(0, learned(0.3));
+            biases ~ Horseshoe(0.5);
+            h = relu(linear(x, 4, posterior = MatrixNormal));
+            mean = linear(h, 1, posterior = FullCovariance);
+            rest = linear(h, 1, posterior = LowRank(rank: 2));
+            more = linear(h, 1, posterior = Radial);
+            std = learned(0.5);
+            y ~ Normal(mean + rest + more, std);
+        }
+    }
     estimator {
         pub net Wine(x: [3]) -> y {
             h = relu(linear(x, 4));

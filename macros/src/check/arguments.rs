@@ -36,11 +36,43 @@ pub(super) fn place_with_options<'a>(
     arguments: &'a [Argument],
     errors: &mut Errors,
 ) -> Option<(Vec<&'a Expr>, Vec<Option<&'a Expr>>)> {
+    let takes = owner.takes;
+    let mut found = place_some(owner, options, arguments, errors)?;
+    let given = found.split_off(takes.len());
+    if found.iter().any(Option::is_none) {
+        let missing: Vec<String> = takes
+            .iter()
+            .zip(&found)
+            .filter(|(_, found)| found.is_none())
+            .map(|(taken, _)| format!("`{taken}`"))
+            .collect();
+        errors.at_span(
+            owner.end,
+            format!(
+                "{}; {} missing: `{}`",
+                wants(owner.name, takes, options),
+                is_or_are(&missing),
+                owner.example
+            ),
+        );
+    }
+    let placed: Option<Vec<&Expr>> = found.into_iter().collect();
+    Some((placed?, given))
+}
+
+/// The arguments in the order of `owner.takes` and `options`, each given or left
+/// out; nothing after a mistake.
+pub(super) fn place_some<'a>(
+    owner: &Owner<'_>,
+    options: &[&str],
+    arguments: &'a [Argument],
+    errors: &mut Errors,
+) -> Option<Vec<Option<&'a Expr>>> {
     let Owner {
         name,
         example,
         takes,
-        end,
+        ..
     } = owner;
     let named = [takes, options].concat();
     let mut found: Vec<Option<&Expr>> = vec![None; named.len()];
@@ -90,29 +122,7 @@ pub(super) fn place_with_options<'a>(
             Some(empty) => *empty = Some(value),
         }
     }
-    let given = found.split_off(takes.len());
-    if is_right && found.iter().any(Option::is_none) {
-        let missing: Vec<String> = takes
-            .iter()
-            .zip(&found)
-            .filter(|(_, found)| found.is_none())
-            .map(|(taken, _)| format!("`{taken}`"))
-            .collect();
-        errors.at_span(
-            *end,
-            format!(
-                "{}; {} missing: `{example}`",
-                wants(name, takes, options),
-                is_or_are(&missing)
-            ),
-        );
-    }
-    if is_right {
-        let placed: Option<Vec<&Expr>> = found.into_iter().collect();
-        Some((placed?, given))
-    } else {
-        None
-    }
+    is_right.then_some(found)
 }
 
 fn wants(name: &str, takes: &[&str], options: &[&str]) -> String {

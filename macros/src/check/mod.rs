@@ -17,8 +17,8 @@ use syn::ext::IdentExt;
 
 use crate::ast::{self, Statement};
 use crate::errors::Errors;
-use crate::net::{Layer, LayerKind, Net, Node, Step};
-use crate::tables::LAYERS;
+use crate::net::{Layer, LayerKind, Net, Node, Setting, Step};
+use crate::tables::{Kind, LAYERS};
 use expressions::Line;
 use names::Names;
 
@@ -83,6 +83,7 @@ pub(crate) fn check<'a>(ast: &'a ast::Net, errors: &mut Errors) -> Net<'a> {
         something_is_learned(&net, errors);
         settings_reach_a_layer(&net, errors);
         supports::hold(&net, errors);
+        estimators_fit_posteriors(&net, errors);
         names.refuse_unread(errors);
     }
     net
@@ -175,11 +176,7 @@ fn likely_layer<'a>(text: &str) -> Option<Layer<'a>> {
 
 /// A net without weights has nothing to infer from data.
 fn something_is_learned(net: &Net<'_>, errors: &mut Errors) {
-    let has_weights = |layer: &Layer<'_>| match layer.kind {
-        LayerKind::Ours(row) => row.has_weights,
-        LayerKind::Users(_) => true,
-    };
-    if !net.layers().any(|(_, layer)| has_weights(layer)) {
+    if !net.layers().any(|(_, layer)| layer.has_weights()) {
         let input = net.ast.inputs.first();
         let input = input.map_or_else(|| "x".to_owned(), |input| input.name.to_string());
         errors.at(
@@ -189,6 +186,37 @@ fn something_is_learned(net: &Net<'_>, errors: &mut Errors) {
                  add one such as `h = linear({input}, 1);`"
             ),
         );
+    }
+}
+
+/// Each layer's estimator can sample its posterior, wherever the two were set.
+fn estimators_fit_posteriors(net: &Net<'_>, errors: &mut Errors) {
+    let (mut posterior, mut estimator) = (None, None);
+    let mut told: Vec<&Setting> = Vec::new();
+    for step in &net.steps {
+        let (set, layer) = match step {
+            Step::Setting(setting) => (std::slice::from_ref(setting), false),
+            Step::Node(node) => match &node.layer {
+                Some(layer) if layer.has_weights() => (layer.overrides.as_slice(), true),
+                _ => continue,
+            },
+        };
+        let of = |kind, before| {
+            let own = set.iter().find(|setting| setting.row.kind == kind);
+            own.or(before)
+        };
+        let (q, by) = (
+            of(Kind::Posterior, posterior),
+            of(Kind::Estimator, estimator),
+        );
+        if !layer {
+            (posterior, estimator) = (q, by);
+        } else if let (Some(q), Some(by)) = (q, by)
+            && !told.iter().any(|told| std::ptr::eq(*told, by))
+        {
+            told.push(by);
+            settings::refuse_unfit(q, by, errors);
+        }
     }
 }
 

@@ -1,11 +1,11 @@
 //! `Name::new(seed)`: every layer born in the order of the declaration.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::quote_spanned;
 use syn::Ident;
 
 use super::{at, code, shapes, text, types};
-use crate::net::{Layer, LayerKind, Net, Node, Setting, Step};
+use crate::net::{Filled, Layer, LayerKind, Net, Node, Setting, Step};
 use crate::tables::Kind;
 
 /// The inherent impl with `new`.
@@ -47,7 +47,7 @@ fn lines(net: &Net<'_>) -> TokenStream {
                     layer: Some(layer), ..
                 },
             ) => {
-                if takes_options(layer) && (is_first || !settings.is_empty()) {
+                if layer.has_weights() && (is_first || !settings.is_empty()) {
                     lines.extend(if settings.is_empty() {
                         code!(let options = #base;)
                     } else {
@@ -65,13 +65,6 @@ fn lines(net: &Net<'_>) -> TokenStream {
     lines
 }
 
-fn takes_options(layer: &Layer<'_>) -> bool {
-    match layer.kind {
-        LayerKind::Ours(row) => row.has_weights,
-        LayerKind::Users(_) => true,
-    }
-}
-
 /// `Linear::new(input's shape, 64, options, noise.at("h1"))`.
 fn born(node: &Node<'_>, layer: &Layer<'_>) -> TokenStream {
     let ty = types::layer_type(&code!(__elbo), layer.kind);
@@ -84,7 +77,7 @@ fn born(node: &Node<'_>, layer: &Layer<'_>) -> TokenStream {
             let checked = shapes::Owner::node(node).shape_of(input);
             code!(__check::shape(&#checked),)
         });
-    let rest = takes_options(layer).then(|| {
+    let rest = layer.has_weights().then(|| {
         let (options, site) = (options(layer), text(node.name));
         code!(#options, noise.at(#site))
     });
@@ -118,20 +111,37 @@ fn option(setting: &Setting) -> TokenStream {
     // A constant of the wrong type is a mistake in the user's distribution.
     let (first, last) = setting.ends;
     let place = Span::mixed_site().located_at(first);
-    let code = Ident::new(setting.choice.code, place);
-    let numbers = shapes::numbers(setting);
+    let (choice, numbers, is_learned) = match &setting.value {
+        Filled::Own(prior) => {
+            let mut block = Group::new(Delimiter::Brace, quote_spanned!(place=> &#prior));
+            block.set_span(Span::mixed_site().located_at(last));
+            let argument = shapes::closed_at(last, quote_spanned!(place=> const #block));
+            let prior = quote_spanned!(place=> __elbo::bayes::Prior::own #argument);
+            return code!(#field: ::core::option::Option::Some(#prior));
+        }
+        Filled::Choice {
+            choice,
+            numbers,
+            is_learned,
+        } => (
+            choice,
+            shapes::numbers(setting, choice, numbers),
+            *is_learned,
+        ),
+    };
+    let code = match choice.learned {
+        Some(learned) if is_learned => learned,
+        _ => choice.code,
+    };
+    let code = Ident::new(code, place);
     let value = match setting.row.kind {
         Kind::Prior => {
             let arguments = shapes::closed_at(last, code!(#(#numbers),*));
             let prior = quote_spanned!(place=> __elbo::bayes::Prior::#code #arguments);
             code!(::core::option::Option::Some(#prior))
         }
-        Kind::Posterior if numbers.is_empty() && setting.choice.has_default => {
-            code!(__elbo::bayes::Posterior::DEFAULT)
-        }
         Kind::Posterior => {
-            let names = setting
-                .choice
+            let names = choice
                 .numbers
                 .iter()
                 .map(|number| Ident::new(number.name, place));

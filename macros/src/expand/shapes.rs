@@ -16,10 +16,10 @@ use super::forward::{self, Tightness};
 use super::{code, text, types};
 use crate::ast::Operator;
 use crate::net::{
-    Constant, Function, Given, Layer, LayerKind, Net, Node, Observation, Setting, Step, Users,
-    Value, What,
+    Constant, Filled, Function, Given, Layer, LayerKind, Net, Node, Observation, Setting, Step,
+    Users, Value, What,
 };
-use crate::tables::{Form, Number, Options, Range, TargetShape};
+use crate::tables::{Choice, Form, Number, Options, Range, TargetShape};
 
 /// The line to which a value belongs.
 pub(super) struct Owner<'n> {
@@ -189,7 +189,13 @@ impl Shapes {
 
     /// The named numbers of a setting, and that they are in range.
     fn setting(&mut self, setting: &Setting) {
-        for constant in &setting.numbers {
+        let Filled::Choice {
+            choice, numbers, ..
+        } = &setting.value
+        else {
+            return;
+        };
+        for constant in numbers.iter().flatten() {
             if let Constant::Named {
                 number,
                 tokens,
@@ -197,7 +203,7 @@ impl Shapes {
             } = constant
             {
                 let name = given(number.name, &setting.place);
-                self.given(&name, tokens, *number, setting.choice.name, *ends);
+                self.given(&name, tokens, *number, choice.name, *ends);
             }
         }
     }
@@ -211,13 +217,14 @@ impl Shapes {
         owner: &str,
         ends: (Span, Span),
     ) {
-        let check = match number.range {
-            Range::Positive | Range::Above(_) => code!(positive),
-            Range::Probability => code!(probability),
-            _ => code!(finite),
+        let (ty, check) = match number.range {
+            Range::Count => (code!(usize), code!(count)),
+            Range::Positive | Range::Above(_) => (code!(f64), code!(positive)),
+            Range::Probability => (code!(f64), code!(probability)),
+            _ => (code!(f64), code!(finite)),
         };
         let parameter = number.name;
-        self.constants.extend(code!(const #name: f64 = #tokens;));
+        self.constants.extend(code!(const #name: #ty = #tokens;));
         self.report(code!(__check::#check(#owner, #parameter, #name)), ends);
     }
 
@@ -454,13 +461,32 @@ fn named_constants(layer: &Layer<'_>, node: &Ident) -> TokenStream {
     layer.constants.iter().filter_map(item).collect()
 }
 
-/// The numbers of a setting as arguments: literals, and the names of others.
-pub(super) fn numbers(setting: &Setting) -> Vec<TokenStream> {
-    let argument = |constant: &Constant| match constant {
-        Constant::Inline(tokens) => tokens.clone(),
-        Constant::Named { number, .. } => given(number.name, &setting.place).into_token_stream(),
+/// The numbers of a choice in a setting, as arguments: literals, the names of others, and of what
+/// stands for those that were left out.
+pub(super) fn numbers(
+    setting: &Setting,
+    choice: &Choice,
+    numbers: &[Option<Constant>],
+) -> Vec<TokenStream> {
+    let argument = |(place, constant): (usize, &Option<Constant>)| match constant {
+        Some(Constant::Inline(tokens)) => tokens.clone(),
+        Some(Constant::Named { number, .. }) => {
+            given(number.name, &setting.place).into_token_stream()
+        }
+        None => {
+            let default = choice
+                .defaults
+                .get(place)
+                .map(|name| constant_of_posterior(name));
+            default.unwrap_or_default()
+        }
     };
-    setting.numbers.iter().map(argument).collect()
+    numbers.iter().enumerate().map(argument).collect()
+}
+
+fn constant_of_posterior(name: &str) -> TokenStream {
+    let name = constant(name);
+    code!(__elbo::bayes::Posterior::#name)
 }
 
 /// The name of the number that the parameter `name` of a likelihood is, if it

@@ -197,21 +197,54 @@ pub(super) fn setting(name: Ident, input: ParseStream<'_>) -> Result<Setting> {
     if next.is_ok_and(|callee| tables::is_call(&callee.to_string())) {
         return Err(Error::new(name.span(), reserved()));
     }
+    let own = if is_path(input) {
+        Some(input.fork().call(Path::parse_mod_style)?)
+    } else {
+        None
+    };
+    let value = match &own {
+        Some(path) => own_distribution(path, input)?,
+        None => distribution(input)?,
+    };
     Ok(Setting {
         name,
         sign,
-        value: distribution(input)?,
+        value,
+        own,
+    })
+}
+
+/// Whether a path stands here: a name alone is none.
+fn is_path(input: ParseStream<'_>) -> bool {
+    input.peek(Token![::])
+        || input.peek(Token![crate])
+        || input.peek(Token![self])
+        || input.peek(Token![super])
+        || input.peek(Ident) && input.peek2(Token![::])
+}
+
+/// A distribution called by this path: its last name and its arguments.
+fn own_distribution(path: &Path, input: ParseStream<'_>) -> Result<Distribution> {
+    let start = input.fork();
+    input.call(Path::parse_mod_style)?;
+    let last = path.segments.last().map(|last| last.ident.clone());
+    let name = last.ok_or_else(|| input.error("expected a path such as `crate::MyPrior`"))?;
+    let mut arguments = Vec::new();
+    if input.peek(token::Paren) {
+        let content;
+        parenthesized!(content in input);
+        arguments = expression::arguments(&content)?;
+    }
+    Ok(Distribution {
+        name,
+        arguments,
+        tokens: between(&start, input),
     })
 }
 
 /// See [`Distribution`].
 pub(super) fn distribution(input: ParseStream<'_>) -> Result<Distribution> {
-    let is_path = input.peek(Token![::])
-        || input.peek(Token![crate])
-        || input.peek(Token![self])
-        || input.peek(Token![super])
-        || input.peek(Ident) && input.peek2(Token![::]);
-    if is_path {
+    if is_path(input) {
         let path = input.call(Path::parse_mod_style)?;
         return Err(Error::new_spanned(
             path,

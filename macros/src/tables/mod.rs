@@ -61,12 +61,30 @@ pub(crate) struct Options {
 pub(crate) struct Choice {
     pub(crate) name: &'static str,
     pub(crate) numbers: &'static [Number],
-    /// Whether all its numbers may be left out together.
-    pub(crate) has_default: bool,
+    /// The constants of `elbo::bayes::Posterior` that stand for numbers that are left out, one for
+    /// each; none if all must be given.
+    pub(crate) defaults: &'static [&'static str],
     /// An example for messages.
     pub(crate) example: &'static str,
     /// The constructor or variant in the library.
     pub(crate) code: &'static str,
+    /// Beside what it cannot stand: of a posterior the estimators that cannot sample it.
+    pub(crate) refuses: &'static [&'static str],
+    /// The constructor where the last number is `learned(..)`, a parameter that starts there.
+    pub(crate) learned: Option<&'static str>,
+}
+
+/// A choice without numbers, called as its variant in the library.
+const fn plain(name: &'static str) -> Choice {
+    Choice {
+        name,
+        numbers: &[],
+        defaults: &[],
+        example: name,
+        code: name,
+        refuses: &[],
+        learned: None,
+    }
 }
 
 const fn count(name: &'static str) -> Number {

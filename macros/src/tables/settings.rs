@@ -1,6 +1,6 @@
 //! The settings: what holds for the layers that follow, or inside one call.
 
-use super::{Choice, positive, priors::PRIORS};
+use super::{Choice, Number, count, plain, positive, priors::PRIORS};
 
 /// A setting; its name is the field of `elbo::layers::LayerOptions`.
 #[derive(Debug)]
@@ -29,52 +29,68 @@ impl Kind {
     }
 }
 
+/// A posterior of the library, `elbo::bayes::Posterior::<name>`, and the estimators that cannot
+/// sample it.
+const fn posterior(
+    name: &'static str,
+    numbers: &'static [Number],
+    defaults: &'static [&'static str],
+    example: &'static str,
+    refuses: &'static [&'static str],
+) -> Choice {
+    Choice {
+        numbers,
+        defaults,
+        example,
+        refuses,
+        ..plain(name)
+    }
+}
+
 static POSTERIORS: &[Choice] = &[
-    Choice {
-        name: "MeanField",
-        numbers: &[positive("init_std")],
-        has_default: true,
-        example: "MeanField(init_std: 0.05)",
-        code: "MeanField",
-    },
-    Choice {
-        name: "Point",
-        numbers: &[],
-        has_default: false,
-        example: "Point",
-        code: "Point",
-    },
+    posterior(
+        "MeanField",
+        &[positive("init_std")],
+        &["INIT_STD"],
+        "MeanField(init_std: 0.05)",
+        &[],
+    ),
+    plain("Point"),
+    posterior(
+        "LowRank",
+        &[count("rank"), positive("init_std")],
+        &["RANK", "INIT_STD"],
+        "LowRank(rank: 4)",
+        &["LocalReparam", "Flipout"],
+    ),
+    posterior(
+        "FullCovariance",
+        &[positive("init_std")],
+        &["INIT_STD"],
+        "FullCovariance(init_std: 0.05)",
+        &["LocalReparam", "Flipout"],
+    ),
+    posterior(
+        "MatrixNormal",
+        &[positive("init_std")],
+        &["INIT_STD"],
+        "MatrixNormal(init_std: 0.05)",
+        &["LocalReparam", "Flipout"],
+    ),
+    posterior(
+        "Radial",
+        &[positive("init_std")],
+        &["INIT_STD"],
+        "Radial(init_std: 0.05)",
+        &["LocalReparam"],
+    ),
 ];
 
 static ESTIMATORS: &[Choice] = &[
-    Choice {
-        name: "WeightReparam",
-        numbers: &[],
-        has_default: false,
-        example: "WeightReparam",
-        code: "WeightReparam",
-    },
-    Choice {
-        name: "LocalReparam",
-        numbers: &[],
-        has_default: false,
-        example: "LocalReparam",
-        code: "LocalReparam",
-    },
-    Choice {
-        name: "Flipout",
-        numbers: &[],
-        has_default: false,
-        example: "Flipout",
-        code: "Flipout",
-    },
-    Choice {
-        name: "Auto",
-        numbers: &[],
-        has_default: false,
-        example: "Auto",
-        code: "Auto",
-    },
+    plain("WeightReparam"),
+    plain("LocalReparam"),
+    plain("Flipout"),
+    plain("Auto"),
 ];
 
 pub(crate) static SETTINGS: &[Setting] = &[

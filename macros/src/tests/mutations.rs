@@ -16,6 +16,15 @@ const RICH: &str = "
         y ~ Normal(g + flatten(c), std: s); t ~ Categorical(log_softmax(g));
     }";
 
+const SETTINGS: &str = "
+    net Settings(x: [3]) -> y {
+        weights ~ crate::Mine(0.3, W); biases ~ Normal(0, learned(0.1));
+        posterior = LowRank(rank: { W }); estimator = Auto;
+        h = relu(linear(x, 4, posterior = Radial, estimator = Flipout));
+        mean = linear(h, 1, weights ~ self::flat(), biases ~ StudentT(3, 0, scale: 1));
+        y ~ Normal(mean, 0.1);
+    }";
+
 /// What may turn up in the wrong place.
 const STRAY: &[&str] = &[
     "~", "=", ";", ",", "->", "()", "[]", "{}", "linear", "weights", "for", "self", "x", "0",
@@ -61,7 +70,7 @@ fn mutated(tokens: TokenStream, dice: &mut Dice) -> TokenStream {
 #[test]
 fn no_mutation_of_a_net_makes_the_macro_panic() {
     let mut dice = Dice(1);
-    for net in [DIAGNOSIS, RICH] {
+    for net in [DIAGNOSIS, RICH, SETTINGS] {
         for case in 0..1500 {
             // The path in front is ours and never mutated.
             let mut net: TokenStream = net.parse().expect("the nets are tokens");
@@ -79,8 +88,10 @@ fn no_mutation_of_a_net_makes_the_macro_panic() {
 
 #[test]
 fn the_nets_themselves_are_right() {
-    let expanded = bayes_net(tokens(DIAGNOSIS)).to_string();
-    assert!(!expanded.contains("compile_error"));
+    for net in [DIAGNOSIS, SETTINGS] {
+        let expanded = bayes_net(tokens(net)).to_string();
+        assert!(!expanded.contains("compile_error"), "{expanded}");
+    }
     let with_mistake = bayes_net(tokens(RICH)).to_string();
     assert!(
         with_mistake.contains("must be finite and above 0"),

@@ -4,10 +4,10 @@
 //! non-conjugate inference; Kucukelbir et al. (2017), Automatic differentiation variational
 //! inference, section 2.5, arXiv:1603.00788.
 
-use super::leaves;
 use super::mean_field::Entropy;
 use super::triangle::Rows;
 use crate::bayes::Pass;
+use crate::dist::leaves;
 use crate::kernels::{Scalar, special};
 use crate::ops::{concat, pointwise_sum};
 use crate::tape::Var;

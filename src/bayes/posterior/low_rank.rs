@@ -5,9 +5,9 @@
 //! rank Gaussian variational inference for neural networks. Mishkin et al. (2018), SLANG,
 //! arXiv:1811.04504, give the precision this form.
 
-use super::leaves;
 use super::mean_field::{Entropy, Perturbation, Variance};
 use crate::bayes::{Noise, Pass};
+use crate::dist::leaves;
 use crate::kernels::{Scalar, special};
 use crate::ops::{pointwise, pointwise_sum};
 use crate::tape::Var;
@@ -67,7 +67,7 @@ impl<'t, S: Scalar> LowRank<Var<'t, S>> {
         let tape = self.rho.tape();
         let (n, rank) = (self.rho.shape().size(), self.rank());
         let scaled = self.factor / self.rho.softplus().reshape([n, 1]);
-        let one = |i: usize| S::of(if i % (rank + 1) == 0 { 1.0 } else { 0.0 });
+        let one = |i: usize| S::of(if i.is_multiple_of(rank + 1) { 1.0 } else { 0.0 });
         let identity = tape.constant(&Tensor::from_fn([rank, rank], one));
         let gram = scaled.t().matmul(scaled) + identity;
         pointwise_sum(Entropy, [self.rho]) + gram.log_det_spd() * 0.5

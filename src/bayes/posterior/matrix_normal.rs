@@ -4,10 +4,10 @@
 //! matrix Gaussian posteriors, arXiv:1603.04733, section 3, where both covariances are diagonal;
 //! here they are full.
 
-use super::leaves;
 use super::mean_field::{Entropy, HALF_LN_2PI_E};
 use super::triangle::Rows;
 use crate::bayes::Pass;
+use crate::dist::leaves;
 use crate::kernels::{Scalar, special};
 use crate::ops::pointwise_sum;
 use crate::tape::Var;

@@ -3,7 +3,7 @@
 //! Its operations, each with its derivatives: the draw from noise that is given (`draw.rs` has the
 //! one that makes its noise itself), the log density of the draw, its entropy, and the variance.
 
-use super::leaves;
+use crate::dist::leaves;
 use crate::kernels::{Scalar, special};
 use crate::ops::Pointwise;
 #[cfg(any(test, feature = "proptest"))]

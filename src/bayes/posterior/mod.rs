@@ -259,34 +259,3 @@ impl<T> Module<T> for Spread<T> {
         }
     }
 }
-
-/// Makes a posterior a [`Module`] with these leaves.
-macro_rules! leaves {
-    ($name:ident { $($leaf:ident),+ }) => {
-        impl<T> $crate::tape::Module<T> for $name<T> {
-            type Of<U> = $name<U>;
-            fn map<U>(
-                &self,
-                path: $crate::tape::Path<'_>,
-                f: &mut dyn FnMut($crate::tape::Path<'_>, &T) -> U,
-            ) -> $name<U> {
-                $name { $($leaf: f(path.at(stringify!($leaf)), &self.$leaf)),+ }
-            }
-            fn visit(
-                &self,
-                path: $crate::tape::Path<'_>,
-                f: &mut dyn FnMut($crate::tape::Path<'_>, &T),
-            ) {
-                $(f(path.at(stringify!($leaf)), &self.$leaf);)+
-            }
-            fn visit_mut(
-                &mut self,
-                path: $crate::tape::Path<'_>,
-                f: &mut dyn FnMut($crate::tape::Path<'_>, &mut T),
-            ) {
-                $(f(path.at(stringify!($leaf)), &mut self.$leaf);)+
-            }
-        }
-    };
-}
-use leaves;

@@ -5,9 +5,9 @@
 
 use std::f64::consts::{LN_2, PI};
 
-use super::leaves;
 use super::mean_field::{Entropy, HALF_LN_2PI_E, Perturbation, Variance};
 use crate::bayes::Pass;
+use crate::dist::leaves;
 use crate::kernels::Scalar;
 use crate::ops::{pointwise, pointwise_sum};
 use crate::tape::Var;

@@ -103,7 +103,7 @@ struct CrossEntropy {
 impl CrossEntropy {
     /// c = (mu² + variance) / (2 scale²).
     #[inline(always)]
-    fn c<S: Scalar>(&self, [mu, variance]: [S; 2]) -> S {
+    fn c<S: Scalar>(self, [mu, variance]: [S; 2]) -> S {
         (mu * mu + variance) * S::of(0.5 / (self.scale * self.scale))
     }
 }

@@ -1,4 +1,7 @@
 //! The Gaussian prior whose scale is learned: empirical Bayes.
+//!
+//! Source: MacKay (1992), A practical Bayesian framework for backpropagation networks, Neural
+//! Computation 4, where the evidence chooses the scale; here the ELBO does, its lower bound.
 
 use crate::dist::Normal;
 use crate::kernels::{Scalar, special};

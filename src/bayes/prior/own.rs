@@ -40,7 +40,10 @@ use crate::tape::{Keeps, Var};
 ///         y ~ Normal(mean, 0.1);
 ///     }
 /// }
-/// assert_eq!(Line::new(1).mean.weight.prior.to_string(), "Sech(0.5)");
+///
+/// fn main() {
+///     assert_eq!(Line::new(1).mean.weight.prior.to_string(), "Sech(0.5)");
+/// }
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no prior: it lacks `LogDensity`",

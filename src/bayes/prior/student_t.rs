@@ -1,4 +1,7 @@
 //! The priors of heavy tails: Student's t, and Cauchy, which is t with one degree of freedom.
+//!
+//! Source: Gelman, Jakulin, Pittau and Su (2008), A weakly informative default prior distribution
+//! for logistic and other regression models, Annals of Applied Statistics 2.
 
 use std::f64::consts::PI;
 
