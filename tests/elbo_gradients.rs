@@ -6,6 +6,7 @@ mod common;
 
 use common::runtime_net::{Activation, Observation, RuntimeNet};
 use elbo::bayes::{Elbo, Estimator, KlEstimate, Ledger, LogDensity, Noise, Pass, Posterior, Prior};
+use elbo::dist::{Density, Support};
 use elbo::layers::{Gain, LayerOptions, Linear};
 use elbo::net::{BayesNet, Net};
 use elbo::tape::{Module, Parameters, Path};
@@ -114,7 +115,6 @@ fn numbers<S: Scalar>(shape: Shape, salt: usize) -> Tensor<S> {
 
 /// A target that fits the support of each of the net's targets.
 fn targets<N: BayesNet, S: Scalar>(net: &N, rows: usize) -> Vec<Tensor<S>> {
-    use elbo::dist::Support;
     let of = |target: &elbo::net::TargetInfo| {
         let mut dims = vec![rows];
         dims.extend(target.shape.dims());
@@ -312,6 +312,32 @@ bayes_net! { net Modes(x: [3]) -> y {
     y ~ MixtureOfNormals(logits, means, std);
 } }
 
+/// A likelihood of the user's own.
+enum Logistic {}
+impl Density<2> for Logistic {
+    const NAME: &'static str = "Logistic";
+    const SUPPORT: Support = Support::Real;
+    fn log_prob<S: Scalar>(y: S, [location, scale]: [S; 2]) -> S {
+        let z = (y - location) / scale;
+        -z.softplus() - (-z).softplus() - scale.ln()
+    }
+    fn mean([location, _]: [f64; 2]) -> f64 {
+        location
+    }
+    fn variance([_, scale]: [f64; 2]) -> f64 {
+        (std::f64::consts::PI * scale).powi(2) / 3.0
+    }
+    fn cdf(y: f64, [location, scale]: [f64; 2]) -> f64 {
+        ((y - location) / scale).sigmoid()
+    }
+}
+bayes_net! { net Yours(x: [3], days: [1], sigma: [2]) -> (y, z, n, m) {
+    h = tanh(linear(x, 4)); location = linear(h, 2); scale = learned(0.5); raw = linear(h, 2);
+    log_rate = linear(h, 1);
+    y ~ self::Logistic(location, scale); z ~ self::Logistic(0.5, softplus(raw));
+    n ~ Poisson(log_rate + log(square(days))); m ~ Normal(location, exp(sigma));
+} }
+
 #[test]
 fn loss_of_declared_nets_has_the_gradient_of_forward_mode_and_differences() {
     check::<Plain>();
@@ -338,6 +364,7 @@ fn loss_of_declared_nets_has_the_gradient_of_forward_mode_and_differences() {
     check::<Mixed>();
     check::<Ranks>();
     check::<Modes>();
+    check::<Yours>();
 }
 
 // ---- random nets ----

@@ -5,7 +5,7 @@ use elbo::bayes::{Ledger, Noise, Pass};
 use elbo::data::{Dataset, Target};
 use elbo::dist::{
     Beta, Categorical, Classes, Distribution, Gamma, Laplace, LogNormal, MixtureOfNormals,
-    NegativeBinomial, StudentT, Support,
+    NegativeBinomial, Normal, Poisson, StudentT, Support,
 };
 use elbo::kernels::noise::Philox;
 use elbo::net::{BayesNet, Model, Net};
@@ -499,5 +499,102 @@ fn weights_are_a_column_and_not_negative() -> elbo::Result<()> {
         .fit(&mut model, &train)?;
     let at_one = model.predict(&[[1.0f32]]).run()?.mean()[0];
     assert!((at_one - 1.0).abs() < 0.2, "{at_one}");
+    Ok(())
+}
+
+bayes_net! { net Claims(x: [1], years: [1]) -> claims {
+    log_rate = linear(x, 1);
+    claims ~ Poisson(log_rate + log(years));
+} }
+bayes_net! { net Measured(x: [1], sigma: [1]) -> y {
+    mean = linear(x, 1);
+    y ~ Normal(mean, sigma);
+} }
+
+/// Twice the exposure is twice the count, whatever is standardized.
+#[test]
+fn an_exposure_multiplies_the_rate() -> elbo::Result<()> {
+    let mut rng = Philox::new(9);
+    let x: Vec<f64> = (0..400).map(|i| 50.0 + f64::from(i) / 20.0).collect();
+    let years: Vec<f64> = (0..400).map(|i| [0.5, 1.0, 4.0, 30.0][i % 4]).collect();
+    let claims: Vec<f64> = (x.iter().zip(&years))
+        .map(|(x, years)| {
+            let log_rate = 0.1 * (x - 60.0) + years.ln();
+            Poisson { log_rate }.sample(&mut rng)
+        })
+        .collect();
+    let data = |years: &[f64]| {
+        let builder = Dataset::builder().column("x", &x).column("years", years);
+        builder.target("claims", &claims).build()
+    };
+    let train = data(&years)?;
+    let mut model = Model::new(Claims::new(1)).standardize();
+    let trainer = Trainer::new(Adam::new(0.02)).epochs(150).quiet();
+    trainer.fit(&mut model, &train)?;
+    let schema = model.schema().unwrap();
+    assert!(schema.inputs[0].scaling.is_some() && schema.inputs[1].scaling.is_none());
+    let rows = Dataset::builder()
+        .column("x", [60.0, 60.0, 65.0])
+        .column("years", [1.0, 10.0, 1.0])
+        .build()?;
+    let mean = model.predict(&rows).run()?.mean();
+    assert!((mean[1] / mean[0] - 10.0).abs() < 1e-4, "{mean:?}");
+    assert!(
+        (mean[0] - 1.0).abs() < 0.15 && (mean[2] - 0.5f64.exp()).abs() < 0.25,
+        "{mean:?}"
+    );
+
+    let mut none = years.clone();
+    none[2] = 0.0;
+    let error = trainer
+        .fit(&mut Model::new(Claims::new(1)), &data(&none)?)
+        .unwrap_err();
+    let error = error.to_string();
+    assert!(
+        error.contains("row 2, column `years`") && error.contains("above 0"),
+        "{error}"
+    );
+    Ok(())
+}
+
+/// An error of measurement that is known of each row, in the target's unit.
+#[test]
+fn a_known_scale_has_the_unit_of_the_target() -> elbo::Result<()> {
+    let mut rng = Philox::new(10);
+    let x: Vec<f64> = (0..300).map(|i| f64::from(i) / 150.0 - 1.0).collect();
+    let sigma: Vec<f64> = (0..300)
+        .map(|i| if i % 2 == 0 { 5.0 } else { 80.0 })
+        .collect();
+    let y: Vec<f64> = (x.iter().zip(&sigma))
+        .map(|(x, &std)| {
+            Normal {
+                mean: 1000.0 + 300.0 * x,
+                std,
+            }
+            .sample(&mut rng)
+        })
+        .collect();
+    let data = Dataset::builder()
+        .column("x", &x)
+        .column("sigma", &sigma)
+        .target("y", &y)
+        .build()?;
+    let mut model = Model::new(Measured::new(1)).standardize();
+    Trainer::new(Adam::new(0.02))
+        .epochs(200)
+        .quiet()
+        .fit(&mut model, &data)?;
+    let rows = Dataset::builder()
+        .column("x", [0.0, 0.0])
+        .column("sigma", [5.0, 80.0])
+        .build()?;
+    let p = model.predict(&rows).run()?;
+    for (aleatoric, sigma) in p.aleatoric().iter().zip([5.0, 80.0]) {
+        assert!(
+            (aleatoric.sqrt() / sigma - 1.0).abs() < 1e-5,
+            "{aleatoric} for {sigma}"
+        );
+    }
+    assert!((p.mean()[0] - 1000.0).abs() < 5.0, "{:?}", p.mean());
     Ok(())
 }

@@ -111,9 +111,8 @@ pub(crate) struct Observation {
 }
 
 /// ```text
-/// setting := ("weights" | "biases") "~" (distribution | own)
-///          | ("posterior" | "estimator") "=" (distribution | own)
-/// own := path ("(" constant ("," constant)* ")")?
+/// setting := ("weights" | "biases") "~" distribution
+///          | ("posterior" | "estimator") "=" distribution
 /// ```
 /// As a statement it holds from there on, inside a layer's call for that layer.
 #[derive(Clone)]
@@ -121,16 +120,18 @@ pub(crate) struct Setting {
     pub(crate) name: Ident,
     pub(crate) sign: TokenStream,
     pub(crate) value: Distribution,
-    /// The path of one of the user's own, of which `value` has the last name; only a prior may be.
-    pub(crate) own: Option<Path>,
 }
 
 /// ```text
-/// distribution := Name ("(" argument ("," argument)* ")")?
+/// distribution := path ("(" argument ("," argument)* ")")?
 /// ```
+/// A path of several names is the user's own: a prior or a likelihood.
 #[derive(Clone)]
 pub(crate) struct Distribution {
+    /// The last name of the path.
     pub(crate) name: Ident,
+    /// The path, if it is more than a name.
+    pub(crate) path: Option<Path>,
     pub(crate) arguments: Vec<Argument>,
     pub(crate) tokens: TokenStream,
 }

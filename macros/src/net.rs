@@ -153,12 +153,22 @@ pub(crate) struct Users<'a> {
 pub(crate) struct Observation<'a> {
     pub(crate) target: &'a Ident,
     pub(crate) likelihood: &'static tables::Likelihood,
+    /// The path of a likelihood of the user's own.
+    pub(crate) own: Option<&'a Path>,
     /// The distribution as a person would write it, `Normal(mean, 0.1)`.
     pub(crate) text: String,
     /// The parameters in the table's order; none beside a mistake.
     pub(crate) parameters: Vec<Value<'a>>,
     /// The first and the last token of the distribution.
     pub(crate) ends: (Span, Span),
+}
+
+impl Observation<'_> {
+    /// What messages call the likelihood.
+    pub(crate) fn name(&self) -> String {
+        self.own
+            .map_or_else(|| self.likelihood.name.to_owned(), crate::written::written)
+    }
 }
 
 impl<'a> Value<'a> {

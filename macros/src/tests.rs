@@ -136,7 +136,7 @@ fn several_targets_have_a_struct_of_outputs() {
         &[
             "pub struct TwoOutput<T = ::elbo::Tensor>",
             "pub z: ::elbo::predict::Predictive<::elbo::dist::Normal>",
-            "(&output.y).log_prob(y).sum() + (&output.z).log_prob(z).sum()",
+            "y.sum((&output.y).log_prob(y.values)) + z.sum((&output.z).log_prob(z.values))",
             "y: __elbo::dist::Poisson { log_rate: h",
         ],
     );

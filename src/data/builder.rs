@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::dataset::{Block, Dataset, Origin, TargetBlock, Values};
 use super::names::{self, count, did_you_mean, listed};
-use super::target::{Order, Target, Trouble, label_mend};
+use super::target::{Order, Target, Trouble, label_mend, on_missing};
 use crate::error::{Error, Place, Result};
 
 /// A number as data bring it; held as f64.
@@ -332,7 +332,7 @@ fn target_block(target: Target, raw: Raw) -> Result<TargetBlock> {
             let there: Vec<f64> = (numbers.iter())
                 .map(|x| if missing(x) { 0.0 } else { *x })
                 .collect();
-            all_finite(&target.columns, &there).map_err(|error| target.on_missing(error))?;
+            all_finite(&target.columns, &there).map_err(on_missing)?;
             match &target.order {
                 Order::Sorted => Ok(Values::Numbers(numbers)),
                 Order::Given(classes) => positions(&target, classes, &numbers),

@@ -157,18 +157,6 @@ impl Target {
         Err((row, trouble))
     }
 
-    /// The error of a number that is not finite, with what else may be done about a missing one.
-    pub(super) fn on_missing(&self, error: Error) -> Error {
-        match error {
-            Error::NotFinite { place, found, mend } if found == "NaN" => Error::NotFinite {
-                place,
-                found,
-                mend: format!("{mend}, or leave it out of the likelihood: .allow_missing()"),
-            },
-            other => other,
-        }
-    }
-
     /// `` target `diagnosis` `` for messages.
     pub(super) fn describe(&self) -> String {
         format!("target {}", quoted(&self.columns))
@@ -247,6 +235,18 @@ impl Trouble {
             needed: self.needed,
             mend: self.mend,
         }
+    }
+}
+
+/// The error of a target's number that is not finite, with what else may be done about a missing one.
+pub(super) fn on_missing(error: Error) -> Error {
+    match error {
+        Error::NotFinite { place, found, mend } if found == "NaN" => Error::NotFinite {
+            place,
+            found,
+            mend: format!("{mend}, or leave it out of the likelihood: .allow_missing()"),
+        },
+        other => other,
     }
 }
 

@@ -25,6 +25,8 @@
 //! | [`Poisson`] | `log_rate` | 0, 1, 2, … | yes | Poisson |
 //! | [`NegativeBinomial`] | `total_count`, `logits` | 0, 1, 2, … | yes | none |
 //!
+//! One that is missing is a [`Density`] of your own.
+//!
 //! Densities hold in the tails: no constant is added inside a logarithm, and where a formula of
 //! the textbook cancels, the one used instead stands in the doc of the distribution. `0 ln 0`
 //! is 0; the logarithm of a probability that is exactly 0 is -inf.
@@ -45,6 +47,7 @@ mod mixture_of_normals;
 mod negative_binomial;
 mod normal;
 mod ordinal;
+mod own;
 mod parameters;
 mod poisson;
 mod scale_mixture;
@@ -66,6 +69,7 @@ pub use mixture_of_normals::MixtureOfNormals;
 pub use negative_binomial::NegativeBinomial;
 pub use normal::Normal;
 pub use ordinal::Ordinal;
+pub use own::{Density, Own, OwnElement};
 pub(crate) use parameters::leaves;
 pub use poisson::Poisson;
 pub use scale_mixture::ScaleMixture;
@@ -85,6 +89,7 @@ pub const LAWS: &[&[crate::ops::Law]] = &[
     negative_binomial::LAWS,
     normal::LAWS,
     ordinal::LAWS,
+    own::LAWS,
     poisson::LAWS,
     student_t::LAWS,
     weighted::LAWS,

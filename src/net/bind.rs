@@ -8,7 +8,7 @@ use super::schema::{Schema, TargetSchema};
 use crate::data::names::{count, did_you_mean, listed, number, quoted};
 use crate::data::{Dataset, TargetBlock, Values, label_mend};
 use crate::dist::Support;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 
 /// The columns of each input, in the order of the net.
 pub(super) fn inputs(
@@ -393,6 +393,25 @@ pub(super) fn fit_f32(target: &TargetSchema, values: &[f64], data: &Dataset) -> 
         found: number(values[i]),
         needed,
         mend: mend.into(),
+    })
+}
+
+/// Known numbers of which a logarithm or a scale is made are above 0.
+pub(super) fn all_positive(
+    input: &str,
+    columns: &[String],
+    values: &[f64],
+    place: impl Fn(usize) -> Place,
+) -> Result<()> {
+    let Some(i) = values.iter().position(|&x| x <= 0.0) else {
+        return Ok(());
+    };
+    let column = &columns[i % columns.len()];
+    Err(Error::Value {
+        place: place(i / columns.len()).in_column(column),
+        found: number(values[i]),
+        needed: format!("a number above 0, as `{input}` is an exposure or a scale"),
+        mend: "correct it, or remove the row".into(),
     })
 }
 

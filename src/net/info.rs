@@ -34,6 +34,25 @@ pub struct InputInfo {
     pub name: &'static str,
     /// The shape of one row.
     pub shape: Shape,
+    /// What it is to the net.
+    pub role: InputRole,
+}
+
+/// What an input is to the net: something to learn from, or a number that is known of each row and
+/// enters the likelihood as it is, such as an exposure or an error of measurement.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum InputRole {
+    /// A layer reads it: it may be standardized.
+    #[default]
+    Feature,
+    /// No layer reads it: it is never standardized.
+    Known {
+        /// Whether it must be above 0, because a logarithm or a scale is made of it.
+        positive: bool,
+        /// The number of the target whose unit it has. Where that is standardized, it is divided by
+        /// the target's standard deviation.
+        unit: Option<usize>,
+    },
 }
 
 /// One node of a net: `h3 = tanh(h1 + h2);`.

@@ -10,7 +10,7 @@ mod schema;
 mod summary;
 mod traits;
 
-pub use info::{InputInfo, NetInfo, NodeInfo, TargetInfo};
+pub use info::{InputInfo, InputRole, NetInfo, NodeInfo, TargetInfo};
 pub use model::{Model, TrainingRecord};
 pub(crate) use model::{PREDICTION_DRAWS, PREDICTION_SEED};
 pub use schema::{InputSchema, Schema, TargetSchema};

@@ -6,7 +6,7 @@
 //! f32 for exactly that net. Scaling happens in f64, before the rounding.
 
 use super::bind;
-use super::info::NetInfo;
+use super::info::{InputRole, NetInfo};
 use crate::data::names::number;
 use crate::data::{Dataset, Inputs, Scaling, Wanted};
 use crate::dist::Support;
@@ -65,7 +65,8 @@ impl Schema {
     /// The feature columns go to the net's input; if it has several, each takes the
     /// group of its name, or, if it takes one column, the column of its name; and one may take
     /// the columns that are left. With `standardize`, columns of features and targets of
-    /// [`Support::Real`] are centred and scaled; classes and counts stay what they are.
+    /// [`Support::Real`] are centred and scaled; classes and counts stay what they are, and so do
+    /// inputs that no layer reads, see [`InputRole`](super::InputRole).
     ///
     /// # Errors
     /// [`Error::Empty`] for data without rows or a column of a target that is all missing,
@@ -80,18 +81,9 @@ impl Schema {
         let targets = bind::targets(info, data, &mut differences);
         mismatch(info.name, differences)?;
 
-        let inputs = info.inputs.iter().zip(inputs).map(|(input, columns)| {
-            let scaling = standardize.then(|| Scaling::learn(&data.view(&columns), columns.len()));
-            InputSchema {
-                name: input.name.to_string(),
-                columns,
-                shape: input.shape,
-                scaling,
-            }
-        });
         let mut schema = Schema {
             net: info.name.to_string(),
-            inputs: inputs.collect(),
+            inputs: Vec::new(),
             targets: Vec::new(),
         };
         for (target, block) in info.targets.iter().zip(targets) {
@@ -113,6 +105,24 @@ impl Schema {
                 target.std = scaling.std().to_vec();
             }
             schema.targets.push(target);
+        }
+        for (input, columns) in info.inputs.iter().zip(inputs) {
+            let values = data.view(&columns);
+            let scaling = match input.role {
+                InputRole::Feature => standardize.then(|| Scaling::learn(&values, columns.len())),
+                InputRole::Known { positive, unit } => {
+                    if positive {
+                        bind::all_positive(input.name, &columns, &values, |row| data.place(row))?;
+                    }
+                    unit.and_then(|target| schema.targets[target].unit_of(columns.len()))
+                }
+            };
+            schema.inputs.push(InputSchema {
+                name: input.name.to_string(),
+                columns,
+                shape: input.shape,
+                scaling,
+            });
         }
         Ok(schema)
     }
@@ -196,6 +206,18 @@ impl Schema {
 }
 
 impl TargetSchema {
+    /// What brings so many known numbers from the data's units into those of the net, if the target
+    /// is scaled: no shift, which a bias makes good.
+    fn unit_of(&self, width: usize) -> Option<Scaling> {
+        let std = match &self.std[..] {
+            [one] => vec![*one; width],
+            all if all.len() == width => all.to_vec(),
+            _ => return None,
+        };
+        let is_scaled = std.iter().any(|&std| std != 1.0);
+        is_scaled.then(|| Scaling::new(vec![0.0; width], std))
+    }
+
     /// Mean and standard deviation of each column, which bring predictions back into
     /// the data's units.
     pub fn scaling(&self) -> Scaling {
@@ -229,8 +251,8 @@ fn in_f32(
     may_be_missing: bool,
 ) -> Result<Vec<f32>> {
     let rounded: Vec<f32> = scaled.iter().map(|&x| x as f32).collect();
-    let is_wrong = |i: &usize| !rounded[*i].is_finite() && !(may_be_missing && values[*i].is_nan());
-    let Some(i) = (0..rounded.len()).find(is_wrong) else {
+    let is_fine = |i: usize| rounded[i].is_finite() || may_be_missing && values[i].is_nan();
+    let Some(i) = (0..rounded.len()).find(|&i| !is_fine(i)) else {
         return Ok(rounded);
     };
     Err(Error::NotFinite {

@@ -308,7 +308,7 @@ fn shared(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::net::{InputInfo, TargetInfo};
+    use crate::net::{InputInfo, InputRole, TargetInfo};
     use crate::tensor::Shape;
 
     fn layer(name: &str, expression: &'static str, prior: &str) -> LayerInfo {
@@ -327,6 +327,7 @@ mod tests {
 
     fn summary(layers: Vec<LayerInfo>) -> Summary {
         let input = InputInfo {
+            role: InputRole::Feature,
             name: "x",
             shape: Shape::new(&[30]),
         };

@@ -6,8 +6,8 @@ use super::predictive::{Predictive, Summarize};
 use super::report::QuantityReport;
 use super::uncertainty::{Uncertainty, short};
 use crate::dist::{
-    Beta, Cumulative, Gamma, Laplace, LogNormal, MixtureOfNormals, Moments, NegativeBinomial,
-    Normal, Poisson, StudentT, quantile,
+    Beta, Cumulative, Density, Gamma, Laplace, LogNormal, MixtureOfNormals, Moments,
+    NegativeBinomial, Normal, Own, Poisson, StudentT, quantile,
 };
 use crate::error::Result;
 use crate::net::TargetSchema;
@@ -178,6 +178,25 @@ impl Quantity for Normal {
         mixture::normal_quantile(draws, q)
     }
 }
+impl<D: Density<N>, const N: usize> Summarize for Own<D, N> {
+    type Report = QuantityReport;
+    const UNIT: &'static str = " variance";
+
+    fn in_units(z: Self::Element, mean: f64, std: f64) -> Self::Element {
+        z.in_units(mean, std)
+    }
+    fn uncertainty(draws: &[Self::Element]) -> Uncertainty {
+        variance(draws)
+    }
+    fn in_words(draws: &[Self::Element], _: &TargetSchema) -> String {
+        in_words(draws)
+    }
+    fn report(prediction: &Predictive<Self>, truth: &[f64]) -> Result<QuantityReport> {
+        Ok(QuantityReport::new(prediction, truth))
+    }
+}
+
+impl<D: Density<N>, const N: usize> Quantity for Own<D, N> {}
 impl Quantity for Laplace {}
 impl Quantity for StudentT {}
 impl Quantity for MixtureOfNormals {}

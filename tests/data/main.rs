@@ -10,7 +10,7 @@ mod standardize;
 
 use elbo::Error;
 use elbo::dist::Support;
-use elbo::net::{InputInfo, NetInfo, TargetInfo};
+use elbo::net::{InputInfo, InputRole, NetInfo, TargetInfo};
 
 /// The text of the error that must come.
 fn text<T: std::fmt::Debug>(result: elbo::Result<T>) -> String {
@@ -24,6 +24,7 @@ fn net(inputs: &[(&'static str, usize)], targets: &[(&'static str, usize, Suppor
         name: "Name",
         inputs: (inputs.iter())
             .map(|&(name, width)| InputInfo {
+                role: InputRole::Feature,
                 name,
                 shape: [width].into(),
             })

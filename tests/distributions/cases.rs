@@ -347,6 +347,9 @@ fn an_ordinal_keeps_its_digits() {
 
 #[test]
 fn what_lies_outside_of_a_support_is_impossible() {
+    fn log_prob(d: &impl Distribution, y: f64) -> f64 {
+        d.log_prob(y)
+    }
     let log_normal = LogNormal {
         mu: 0.0,
         sigma: 1.0,
@@ -359,9 +362,6 @@ fn what_lies_outside_of_a_support_is_impossible() {
         concentration1: 2.0,
         concentration0: 1.0,
     };
-    fn log_prob(d: &impl Distribution, y: f64) -> f64 {
-        d.log_prob(y)
-    }
     for y in [0.0, -1.0, f64::INFINITY, f64::NAN] {
         assert_eq!(log_prob(&log_normal, y), f64::NEG_INFINITY);
         assert_eq!(log_prob(&gamma, y), f64::NEG_INFINITY);

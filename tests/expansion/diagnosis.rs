@@ -190,6 +190,7 @@ const _: () = {
                 inputs: ::core::convert::From::from([__elbo::net::InputInfo {
                     name: "x",
                     shape: __check::shape(&SHAPE_OF_X),
+                    role: __elbo::net::InputRole::Feature,
                 }]),
                 targets: ::core::convert::From::from([__elbo::net::TargetInfo {
                     name: "y",

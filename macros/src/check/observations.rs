@@ -1,15 +1,15 @@
 //! `y ~ Normal(mean, std);`: every target is observed once, by a likelihood
 //! whose parameters are nodes.
 
-use syn::{Ident, ext::IdentExt};
+use syn::{Ident, Path, ext::IdentExt};
 
 use super::names::Names;
 use super::{arguments, expressions::Line, numbers, settings};
-use crate::ast::{self, Expr, Statement, ends};
+use crate::ast::{self, Argument, Expr, Statement, ends};
 use crate::errors::Errors;
 use crate::net::{Observation, Value};
 use crate::suggest;
-use crate::tables::{Kind, LIKELIHOODS, Range, SETTINGS, Setting, TargetShape};
+use crate::tables::{self, Kind, LIKELIHOODS, MOST_OF_OWN, Range, SETTINGS, Setting, TargetShape};
 
 /// The observation in line `number`, if its likelihood is known.
 pub(super) fn observation<'a>(
@@ -23,6 +23,9 @@ pub(super) fn observation<'a>(
         return None;
     }
     let distribution = &written.distribution;
+    if let Some(path) = &distribution.path {
+        return own(written, path, number, names, errors);
+    }
     let known: Vec<&str> = LIKELIHOODS.iter().map(|row| row.name).collect();
     let word = distribution.name.unraw().to_string();
     let mut row = LIKELIHOODS.iter().find(|row| row.name == word);
@@ -40,6 +43,7 @@ pub(super) fn observation<'a>(
     let mut observation = Observation {
         target: &written.name,
         likelihood: row,
+        own: None,
         text: crate::written::written(&distribution.tokens),
         parameters: Vec::new(),
         ends: ends(&distribution.tokens),
@@ -108,6 +112,68 @@ pub(super) fn observation<'a>(
         .collect::<Option<_>>()
         .unwrap_or_default();
     Some(observation)
+}
+
+/// An observation by a likelihood of the user's own, which takes its parameters by position.
+fn own<'a>(
+    written: &'a ast::Observation,
+    path: &'a Path,
+    number: usize,
+    names: &mut Names,
+    errors: &mut Errors,
+) -> Option<Observation<'a>> {
+    let distribution = &written.distribution;
+    let name = crate::written::written(path);
+    let example = format!("{name}(location, 0.1)");
+    settings::refuse_settings(&name, &distribution.arguments, errors);
+    let count = distribution.arguments.len();
+    let Some(row) = tables::own(count) else {
+        let complaint = format!(
+            "`{name}` takes from 1 to {MOST_OF_OWN} parameters, found {count}: `{example}`"
+        );
+        errors.at(&distribution.tokens, complaint);
+        return None;
+    };
+    let mut line = Line {
+        names,
+        errors,
+        number,
+        node: None,
+        layer: None,
+        shapes: 0,
+    };
+    let mut parameters = Vec::new();
+    for argument in &distribution.arguments {
+        match argument {
+            Argument::Value(expr) => parameters.push(line.value(expr)),
+            Argument::Named(label, _) => {
+                let complaint = format!(
+                    "`{name}` is a likelihood of your own, which takes its parameters by position: \
+                     `{example}`"
+                );
+                line.errors.at(label, complaint);
+                parameters.push(None);
+            }
+            Argument::Setting(_) => parameters.push(None),
+        }
+    }
+    let parameters: Option<Vec<Value<'_>>> = parameters.into_iter().collect();
+    if parameters
+        .as_deref()
+        .is_some_and(|all| all.iter().all(Value::is_number))
+    {
+        let complaint =
+            format!("one parameter of `{name}` at least is a node that the net computes");
+        line.errors.at(&distribution.tokens, complaint);
+    }
+    Some(Observation {
+        target: &written.name,
+        likelihood: row,
+        own: Some(path),
+        text: crate::written::written(&distribution.tokens),
+        parameters: parameters.unwrap_or_default(),
+        ends: ends(&distribution.tokens),
+    })
 }
 
 /// Every target has one observation, and nothing else has.

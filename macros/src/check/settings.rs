@@ -28,7 +28,7 @@ pub(super) fn setting(
         place,
     };
     let known: Vec<&str> = row.choices.iter().map(|choice| choice.name).collect();
-    if let Some(path) = &written.own {
+    if let Some(path) = &value.path {
         if row.kind == Kind::Prior {
             return own(path, value, names, errors).map(filled);
         }

@@ -1,10 +1,11 @@
 //! `BayesNet`: the net at rest, as models, trainers and predictions know it.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote_spanned;
+use syn::Ident;
 
-use super::{at, code, forward, prediction_type, shapes, text};
-use crate::net::Net;
+use super::{at, code, forward, prediction_type, roles, shapes, text};
+use crate::net::{Net, Observation};
 
 /// The impl for the net of tensors.
 pub(super) fn bayes_net(net: &Net<'_>) -> TokenStream {
@@ -67,12 +68,17 @@ pub(super) fn bayes_net(net: &Net<'_>) -> TokenStream {
 /// The type of a prediction.
 pub(super) fn prediction_of(net: &Net<'_>) -> TokenStream {
     if let [one] = net.observed().as_slice() {
-        let likelihood = super::likelihood_type(one.likelihood.name);
-        code!(__elbo::predict::Predictive<__elbo::#likelihood>)
+        let likelihood = at_rest(one);
+        code!(__elbo::predict::Predictive<#likelihood>)
     } else {
         let prediction = prediction_type(net);
         code!(#prediction)
     }
+}
+
+/// The likelihood over tensors.
+fn at_rest(observation: &Observation<'_>) -> TokenStream {
+    super::likelihood_type(&code!(__elbo), observation, None)
 }
 
 fn sampled(net: &Net<'_>) -> TokenStream {
@@ -88,23 +94,26 @@ fn describe(net: &Net<'_>) -> TokenStream {
     let name = text(&net.ast.name);
     let inputs = net.ast.inputs.iter().map(|input| {
         let (name, checked) = (text(&input.name), shapes::of_name(&input.name));
-        code!(__elbo::net::InputInfo { name: #name, shape: __check::shape(&#checked) })
+        let role = role_of(net, &input.name);
+        code! {
+            __elbo::net::InputInfo { name: #name, shape: __check::shape(&#checked), role: #role }
+        }
     });
     let targets = net.observed().into_iter().map(|observation| {
         let (name, checked) = (
             text(observation.target),
             shapes::of_name(observation.target),
         );
-        let likelihood = super::likelihood_type(observation.likelihood.name);
+        let likelihood = at_rest(observation);
         let distribution = &observation.text;
         let parameters = shapes::parameters(observation);
         code! {
             __elbo::net::TargetInfo {
                 name: #name,
-                likelihood: <__elbo::#likelihood as __elbo::dist::Likelihood>::NAME,
+                likelihood: <#likelihood as __elbo::dist::Likelihood>::NAME,
                 distribution: #distribution,
                 shape: __check::shape(&#checked),
-                support: <__elbo::#likelihood as __elbo::dist::Likelihood>::support(&[#(#parameters),*]),
+                support: <#likelihood as __elbo::dist::Likelihood>::support(&[#(#parameters),*]),
             }
         }
     });
@@ -132,6 +141,22 @@ fn describe(net: &Net<'_>) -> TokenStream {
             layers: ::core::convert::From::from([#(#layers),*]),
         }
     }
+}
+
+/// What an input is to the net: a feature if a layer reads it, else a number that is known of each
+/// row, in the unit of a target whose location or scale is made of it.
+fn role_of(net: &Net<'_>, input: &Ident) -> TokenStream {
+    if roles::is_feature(net, input) {
+        return code!(__elbo::net::InputRole::Feature);
+    }
+    let positive = roles::is_positive(net, input);
+    let unit = if let Some(target) = roles::unit_of(net, input) {
+        let target = Literal::usize_unsuffixed(target);
+        code!(::core::option::Option::Some(#target))
+    } else {
+        code!(::core::option::Option::None)
+    };
+    code!(__elbo::net::InputRole::Known { positive: #positive, unit: #unit })
 }
 
 fn predicted(net: &Net<'_>) -> TokenStream {

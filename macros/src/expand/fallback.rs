@@ -122,6 +122,7 @@ fn guess_likelihoods(net: &mut Net<'_>) {
             net.observations.push(Observation {
                 target,
                 likelihood,
+                own: None,
                 text: String::new(),
                 parameters: Vec::new(),
                 ends,

@@ -33,12 +33,21 @@ pub(super) fn net(net: &Net<'_>) -> TokenStream {
     let result = result(net);
     let targets: Vec<&Ident> = net.ast.targets.iter().collect();
     let target_lines = target_lines(net, &targets);
-    let log_likelihood = if targets.len() == 1 {
-        code!(#(#targets.sum(output.log_prob(#targets.values)))*)
-    } else {
-        // With `&` before any trait of the user's that has such a method.
-        code!(#(#targets.sum((&output.#targets).log_prob(#targets.values)))+*)
-    };
+    let terms = net.observed().into_iter().map(|observation| {
+        let target = observation.target;
+        let field = (targets.len() > 1).then(|| code!(.#target));
+        match observation.own {
+            None if field.is_none() => code!(#target.sum(output.log_prob(#target.values))),
+            // With `&` before any trait of the user's that has such a method.
+            None => code!(#target.sum((&output #field).log_prob(#target.values))),
+            Some(path) => {
+                let at = Span::mixed_site().located_at(crate::ast::ends(path).0);
+                let log_prob = quote_spanned!(at=> __elbo::dist::Own::log_prob);
+                code!(#target.sum(#log_prob(&output #field, #target.values)))
+            }
+        }
+    });
+    let log_likelihood = code!(#(#terms)+*);
     code! {
         impl<'t, #scalar: __elbo::Scalar> __elbo::net::Net<'t, #scalar> for #name<__elbo::Var<'t, #scalar>> {
             type Output = #output;
@@ -121,8 +130,7 @@ fn named(net: &Net<'_>, names: &[&Ident]) -> (String, Vec<String>, Vec<Ident>) {
 /// The type of what the net says of its targets, over the leaf `leaf`.
 pub(super) fn output_of(net: &Net<'_>, leaf: &TokenStream) -> TokenStream {
     if let [one] = net.observed().as_slice() {
-        let likelihood = likelihood_type(one.likelihood.name);
-        code!(__elbo::#likelihood<#leaf>)
+        likelihood_type(&code!(__elbo), one, Some(leaf))
     } else {
         let output = output_type(net);
         code!(#output<#leaf>)
@@ -143,27 +151,37 @@ fn result(net: &Net<'_>) -> TokenStream {
 
 /// `Normal { mean: mean, std: pass.tape().scalar(0.1) }`.
 fn likelihood(observation: &Observation<'_>) -> TokenStream {
-    let ty = likelihood_type(observation.likelihood.name);
     let owner = Owner::target(observation);
-    let fields = observation
+    let parameters: Vec<(Ident, TokenStream)> = observation
         .likelihood
         .parameters
         .iter()
         .zip(&observation.parameters)
         .map(|(field, value)| {
             let given = shapes::given_parameter(field.name, value, &owner);
-            let field = Ident::new(field.name, Span::mixed_site());
+            let field = quote::format_ident!(
+                "{}",
+                field.name.replace(' ', "_"),
+                span = Span::mixed_site()
+            );
             let number = match given {
                 Some(given) => code!(#given),
                 None => operand(value, &owner, Tightness::Loose),
             };
-            if value.is_number() {
-                code!(#field: pass.tape().scalar(#number))
+            let value = if value.is_number() {
+                code!(pass.tape().scalar(#number))
             } else {
-                code!(#field: #number)
-            }
-        });
-    code!(__elbo::#ty { #(#fields),* })
+                number
+            };
+            (field, value)
+        })
+        .collect();
+    let (fields, values): (Vec<_>, Vec<_>) = parameters.into_iter().unzip();
+    if observation.own.is_some() {
+        return code!(__elbo::dist::Own::new([#(#values),*]));
+    }
+    let name = Ident::new(observation.likelihood.name, Span::mixed_site());
+    code!(__elbo::dist::#name { #(#fields: #values),* })
 }
 
 /// How tightly the place of an expression binds: what binds less is put in

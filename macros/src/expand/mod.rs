@@ -16,13 +16,14 @@ pub(crate) mod fallback;
 mod forward;
 mod module;
 mod new;
+mod roles;
 mod shapes;
 mod types;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use syn::{Attribute, Ident, ext::IdentExt};
 
-use crate::net::{Layer, LayerKind, Net};
+use crate::net::{Layer, LayerKind, Net, Observation};
 
 /// Tokens of the macro's own: `quote!` with the definition's hygiene.
 macro_rules! code {
@@ -106,8 +107,21 @@ fn prediction_type(net: &Net<'_>) -> Ident {
     quote::format_ident!("{}Prediction", net.ast.name)
 }
 
-/// The library's type of a likelihood.
-fn likelihood_type(name: &str) -> TokenStream {
-    let name = Ident::new(name, Span::mixed_site());
-    code!(dist::#name)
+/// The type of a likelihood, `Normal<T>` or `Own<crate::Mine, 2, T>` over its leaf; without one, over
+/// tensors. `library` leads to ours.
+fn likelihood_type(
+    library: &TokenStream,
+    observation: &Observation<'_>,
+    leaf: Option<&TokenStream>,
+) -> TokenStream {
+    let Some(path) = observation.own else {
+        let name = Ident::new(observation.likelihood.name, Span::mixed_site());
+        let leaf = leaf.map(|leaf| code!(<#leaf>));
+        return code!(#library::dist::#name #leaf);
+    };
+    let count = Literal::usize_unsuffixed(observation.likelihood.parameters.len());
+    let leaf = leaf.map(|leaf| code!(, #leaf));
+    // At the user's path, of which the compiler says what it lacks.
+    let at = Span::mixed_site().located_at(crate::ast::ends(path).0);
+    quote::quote_spanned!(at=> #library::dist::Own<#path, #count #leaf>)
 }

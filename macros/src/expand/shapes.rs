@@ -346,7 +346,7 @@ impl Shapes {
         for (&number, value) in likelihood.parameters.iter().zip(&observation.parameters) {
             if let Some(given) = given_parameter(number.name, value, &owner) {
                 let tokens = forward::operand(value, &owner, Tightness::Loose);
-                self.given(&given, &tokens, number, likelihood.name, value.ends);
+                self.given(&given, &tokens, number, &observation.name(), value.ends);
             }
         }
         let nodes: Vec<&Value<'_>> = observation
@@ -354,10 +354,7 @@ impl Shapes {
             .iter()
             .filter(|value| !value.is_number())
             .collect();
-        let (likelihood, texts) = (
-            observation.likelihood.name,
-            nodes.iter().map(|value| &value.text),
-        );
+        let (likelihood, texts) = (observation.name(), nodes.iter().map(|value| &value.text));
         let checked = all_sound(&owner, &nodes, |names| {
             match (observation.likelihood.target, names) {
                 (TargetShape::Class, names) => {
@@ -493,7 +490,12 @@ fn constant_of_posterior(name: &str) -> TokenStream {
 /// is one and not written out.
 pub(super) fn given_parameter(name: &str, value: &Value<'_>, target: &Owner<'_>) -> Option<Ident> {
     let is_named = value.is_number() && !value.is_literal();
-    is_named.then(|| given(name, &format!("OF_{}", text(target.name).to_uppercase())))
+    is_named.then(|| {
+        given(
+            &name.replace(' ', "_"),
+            &format!("OF_{}", text(target.name).to_uppercase()),
+        )
+    })
 }
 
 /// `GIVEN_STD_IN_WEIGHTS_2`.

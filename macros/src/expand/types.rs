@@ -100,8 +100,8 @@ fn output(net: &Net<'_>) -> Option<TokenStream> {
     let fields = net.observed().into_iter().map(|observation| {
         let target = observation.target;
         let doc = format!(" The likelihood of `{}`.", text(target));
-        let likelihood = likelihood_type(observation.likelihood.name);
-        code!(#[doc = #doc] #visibility #target: #krate::#likelihood<#leaf>)
+        let likelihood = likelihood_type(&code!(#krate), observation, Some(&code!(#leaf)));
+        code!(#[doc = #doc] #visibility #target: #likelihood)
     });
     Some(code! {
         #(#cfgs)*
@@ -125,8 +125,8 @@ pub(super) fn prediction(net: &Net<'_>) -> Option<TokenStream> {
     let fields = net.observed().into_iter().map(|observation| {
         let target = observation.target;
         let doc = format!(" The prediction of `{}`.", text(target));
-        let likelihood = likelihood_type(observation.likelihood.name);
-        code!(#[doc = #doc] #visibility #target: #krate::predict::Predictive<#krate::#likelihood>)
+        let likelihood = likelihood_type(&code!(#krate), observation, None);
+        code!(#[doc = #doc] #visibility #target: #krate::predict::Predictive<#likelihood>)
     });
     Some(code! {
         #(#cfgs)*

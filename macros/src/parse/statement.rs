@@ -197,20 +197,10 @@ pub(super) fn setting(name: Ident, input: ParseStream<'_>) -> Result<Setting> {
     if next.is_ok_and(|callee| tables::is_call(&callee.to_string())) {
         return Err(Error::new(name.span(), reserved()));
     }
-    let own = if is_path(input) {
-        Some(input.fork().call(Path::parse_mod_style)?)
-    } else {
-        None
-    };
-    let value = match &own {
-        Some(path) => own_distribution(path, input)?,
-        None => distribution(input)?,
-    };
     Ok(Setting {
         name,
         sign,
-        value,
-        own,
+        value: distribution(input)?,
     })
 }
 
@@ -223,10 +213,10 @@ fn is_path(input: ParseStream<'_>) -> bool {
         || input.peek(Ident) && input.peek2(Token![::])
 }
 
-/// A distribution called by this path: its last name and its arguments.
-fn own_distribution(path: &Path, input: ParseStream<'_>) -> Result<Distribution> {
+/// A distribution of the user's own: its path and last name, and its arguments.
+fn own_distribution(input: ParseStream<'_>) -> Result<Distribution> {
     let start = input.fork();
-    input.call(Path::parse_mod_style)?;
+    let path = input.call(Path::parse_mod_style)?;
     let last = path.segments.last().map(|last| last.ident.clone());
     let name = last.ok_or_else(|| input.error("expected a path such as `crate::MyPrior`"))?;
     let mut arguments = Vec::new();
@@ -237,6 +227,7 @@ fn own_distribution(path: &Path, input: ParseStream<'_>) -> Result<Distribution>
     }
     Ok(Distribution {
         name,
+        path: Some(path),
         arguments,
         tokens: between(&start, input),
     })
@@ -245,11 +236,7 @@ fn own_distribution(path: &Path, input: ParseStream<'_>) -> Result<Distribution>
 /// See [`Distribution`].
 pub(super) fn distribution(input: ParseStream<'_>) -> Result<Distribution> {
     if is_path(input) {
-        let path = input.call(Path::parse_mod_style)?;
-        return Err(Error::new_spanned(
-            path,
-            "a distribution is one of the library's, called by its name alone, such as `Normal`",
-        ));
+        return own_distribution(input);
     }
     if !input.peek(Ident) {
         return Err(input.error("expected a name such as `Normal`"));
@@ -259,6 +246,7 @@ pub(super) fn distribution(input: ParseStream<'_>) -> Result<Distribution> {
         let tokens = name.to_token_stream();
         return Ok(Distribution {
             name,
+            path: None,
             arguments: Vec::new(),
             tokens,
         });
@@ -270,6 +258,7 @@ pub(super) fn distribution(input: ParseStream<'_>) -> Result<Distribution> {
     let tokens = quote!(#name #group);
     Ok(Distribution {
         name,
+        path: None,
         arguments,
         tokens,
     })

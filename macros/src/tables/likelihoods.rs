@@ -13,6 +13,8 @@ pub(crate) struct Likelihood {
     /// The place of the parameter that a net always computes, of which messages speak.
     pub(crate) head: usize,
     pub(crate) target: TargetShape,
+    /// Whether its target is of any real number, and so may be standardized.
+    pub(crate) is_scaled: bool,
     /// The function that the likelihood itself applies to its head, and what it takes instead.
     pub(crate) applies: Option<(&'static str, &'static str)>,
     /// A call for messages.
@@ -38,6 +40,7 @@ pub(crate) static LIKELIHOODS: &[Likelihood] = &[
         parameters: &[real("mean"), positive("std")],
         head: 0,
         target: TargetShape::Same,
+        is_scaled: true,
         applies: None,
         example: "Normal(mean, 0.1)",
     },
@@ -46,6 +49,7 @@ pub(crate) static LIKELIHOODS: &[Likelihood] = &[
         parameters: &[positive("df"), real("loc"), positive("scale")],
         head: 1,
         target: TargetShape::Same,
+        is_scaled: true,
         applies: None,
         example: "StudentT(4, loc, 0.1)",
     },
@@ -54,6 +58,7 @@ pub(crate) static LIKELIHOODS: &[Likelihood] = &[
         parameters: &[real("location"), positive("scale")],
         head: 0,
         target: TargetShape::Same,
+        is_scaled: true,
         applies: None,
         example: "Laplace(location, 0.1)",
     },
@@ -62,6 +67,7 @@ pub(crate) static LIKELIHOODS: &[Likelihood] = &[
         parameters: &[real("logits"), real("means"), positive("stds")],
         head: 0,
         target: TargetShape::Mixture,
+        is_scaled: true,
         applies: Some(("softmax", "logits")),
         example: "MixtureOfNormals(logits, means, 0.1)",
     },
@@ -70,6 +76,7 @@ pub(crate) static LIKELIHOODS: &[Likelihood] = &[
         parameters: &[real("mu"), positive("sigma")],
         head: 0,
         target: TargetShape::Same,
+        is_scaled: false,
         applies: None,
         example: "LogNormal(mu, 0.1)",
     },
@@ -78,6 +85,7 @@ pub(crate) static LIKELIHOODS: &[Likelihood] = &[
         parameters: &[positive("concentration"), positive("rate")],
         head: 1,
         target: TargetShape::Same,
+        is_scaled: false,
         applies: None,
         example: "Gamma(2, softplus(rate))",
     },
@@ -86,6 +94,7 @@ pub(crate) static LIKELIHOODS: &[Likelihood] = &[
         parameters: &[positive("concentration1"), positive("concentration0")],
         head: 0,
         target: TargetShape::Same,
+        is_scaled: false,
         applies: None,
         example: "Beta(softplus(a), softplus(b))",
     },
@@ -94,6 +103,7 @@ pub(crate) static LIKELIHOODS: &[Likelihood] = &[
         parameters: &[real("logits")],
         head: 0,
         target: TargetShape::Same,
+        is_scaled: false,
         applies: Some(("sigmoid", "logits")),
         example: "Bernoulli(logits)",
     },
@@ -102,6 +112,7 @@ pub(crate) static LIKELIHOODS: &[Likelihood] = &[
         parameters: &[real("logits")],
         head: 0,
         target: TargetShape::Class,
+        is_scaled: false,
         applies: Some(("softmax", "logits")),
         example: "Categorical(logits)",
     },
@@ -116,6 +127,7 @@ pub(crate) static LIKELIHOODS: &[Likelihood] = &[
         ],
         head: 0,
         target: TargetShape::Ordinal,
+        is_scaled: false,
         applies: None,
         example: "Ordinal(eta, cuts)",
     },
@@ -124,6 +136,7 @@ pub(crate) static LIKELIHOODS: &[Likelihood] = &[
         parameters: &[real("log_rate")],
         head: 0,
         target: TargetShape::Same,
+        is_scaled: false,
         applies: Some(("exp", "the log of the rate")),
         example: "Poisson(log_rate)",
     },
@@ -132,7 +145,51 @@ pub(crate) static LIKELIHOODS: &[Likelihood] = &[
         parameters: &[positive("total_count"), real("logits")],
         head: 1,
         target: TargetShape::Same,
+        is_scaled: false,
         applies: Some(("exp", "the log of the mean over `total_count`")),
         example: "NegativeBinomial(5, logits)",
     },
 ];
+
+/// The most parameters of a likelihood of the user's own.
+pub(crate) const MOST_OF_OWN: usize = 8;
+
+/// The row of a likelihood of the user's own with so many parameters: nodes or numbers, of which one
+/// at least has the rows.
+pub(crate) fn own(parameters: usize) -> Option<&'static Likelihood> {
+    OWN.get(parameters.checked_sub(1)?)
+}
+
+static OWN: [Likelihood; MOST_OF_OWN] = {
+    const NAMES: [Number; MOST_OF_OWN] = [
+        real("the first parameter"),
+        real("the second parameter"),
+        real("the third parameter"),
+        real("the fourth parameter"),
+        real("the fifth parameter"),
+        real("the sixth parameter"),
+        real("the seventh parameter"),
+        real("the eighth parameter"),
+    ];
+    const fn row(count: usize) -> Likelihood {
+        Likelihood {
+            name: "a likelihood of your own",
+            parameters: NAMES.split_at(count).0,
+            head: 0,
+            target: TargetShape::Same,
+            is_scaled: true,
+            applies: None,
+            example: "crate::Own(location, 0.1)",
+        }
+    }
+    [
+        row(1),
+        row(2),
+        row(3),
+        row(4),
+        row(5),
+        row(6),
+        row(7),
+        row(8),
+    ]
+};

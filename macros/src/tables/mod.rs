@@ -9,7 +9,7 @@ mod settings;
 
 pub(crate) use functions::{FUNCTIONS, Form, Function};
 pub(crate) use layers::{LAYERS, Layer};
-pub(crate) use likelihoods::{LIKELIHOODS, Likelihood, TargetShape};
+pub(crate) use likelihoods::{LIKELIHOODS, Likelihood, MOST_OF_OWN, TargetShape, own};
 pub(crate) use settings::{Kind, SETTINGS, Setting};
 
 /// A constant argument and the numbers that it may be.
