@@ -237,9 +237,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     draw(&figures)?;
 
-    let parameters = (784 * 1200 + 1200 + 1200 * 1200 + 1200 + 1200 * 10 + 10) as f64;
+    let parameters: usize = 784 * 1200 + 1200 + 1200 * 1200 + 1200 + 1200 * 10 + 10;
     // mu, rho, two moments and a gradient of each.
-    let formula = 4.0 * parameters * (2 + 4 + 2) as f64;
+    let formula = (4 * parameters * (2 + 4 + 2)) as f64;
     let (_, bytes) = steps::<Digits>(128, 1, 784)?;
     println!(
         "\n784-1200-1200-10 at batch 128: {:.1} MB at most; mu, rho, their moments and gradients are \

@@ -7,6 +7,7 @@
 
 use std::fmt;
 use std::io::ErrorKind;
+use std::panic::Location;
 use std::path::{Path, PathBuf};
 
 /// A `Result` whose error is an [`enum@Error`].
@@ -134,7 +135,7 @@ pub enum Error {
     /// last finite parameters are in the model.
     #[error(
         "epoch {epoch}, batch {batch} (step {step}): {quantity} is not finite{}; {advice}",
-        Birth { op: *op, layer: layer.as_deref(), line: line.as_deref() }
+        Birth { op: *op, layer: layer.as_deref(), line: *line }
     )]
     Diverged {
         /// The epoch, from 1.
@@ -150,7 +151,7 @@ pub enum Error {
         /// The layer in which it was made, when known.
         layer: Option<String>,
         /// The line of that layer, or the one that recorded the operation, when known.
-        line: Option<String>,
+        line: Option<&'static Location<'static>>,
         /// What to do.
         advice: String,
     },
@@ -409,7 +410,7 @@ impl fmt::Display for Lines<'_> {
 struct Birth<'a> {
     op: Option<&'static str>,
     layer: Option<&'a str>,
-    line: Option<&'a str>,
+    line: Option<&'static Location<'static>>,
 }
 
 impl fmt::Display for Birth<'_> {

@@ -1,5 +1,7 @@
 //! Sums whose error does not grow with their length.
 
+use std::ops::RangeInclusive;
+
 use super::Scalar;
 use super::simd::vectorize;
 
@@ -19,7 +21,7 @@ pub fn add<S: Scalar>(to: &mut [S], from: &[S]) {
 /// Σ x², to some six digits, as an f64: no square of an f32 overflows there, or underflows.
 pub fn sum_of_squares(x: &[f32]) -> f64 {
     /// Sums of a run that lie in between have lost nothing to overflow or underflow.
-    const SAFE: [f32; 2] = [1e-25, 1e37];
+    const SAFE: RangeInclusive<f32> = 1e-25..=1e37;
     let mut sum = Running::new(0.0);
     vectorize(
         x.len(),
@@ -27,8 +29,7 @@ pub fn sum_of_squares(x: &[f32]) -> f64 {
         move || {
             for x in x.chunks(4 * RUN) {
                 let run = run_of_squares(x);
-                let safe = run >= SAFE[0] && run <= SAFE[1];
-                sum.add(if safe {
+                sum.add(if SAFE.contains(&run) {
                     f64::from(run)
                 } else {
                     x.iter().map(|&x| f64::from(x) * f64::from(x)).sum()

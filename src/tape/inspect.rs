@@ -174,7 +174,7 @@ impl Display for Table {
         }));
         let time = |time: fn(&Row) -> Duration| micros(self.0.iter().map(time).sum());
         let mut sums = [const { String::new() }; 9];
-        sums[1] = "sum".to_owned();
+        "sum".clone_into(&mut sums[1]);
         sums[5] = self
             .0
             .iter()

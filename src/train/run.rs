@@ -270,7 +270,7 @@ fn diverged(epoch: usize, batch: usize, step: u64, trouble: Trouble) -> Error {
         step,
         quantity,
         op: culprit.as_ref().map(|c| c.op),
-        line: (culprit.as_ref()).map(|c| c.entered.unwrap_or(c.place).to_string()),
+        line: (culprit.as_ref()).map(|c| c.entered.unwrap_or(c.place)),
         layer: culprit.map(|c| c.layer).filter(|layer| !layer.is_empty()),
         advice: "the parameters are the last finite ones; try a smaller learning rate, \
                  standardize the data, or look for extreme values in it"

@@ -11,6 +11,7 @@ mod standardize;
 use elbo::Error;
 use elbo::dist::Support;
 use elbo::net::{InputInfo, InputRole, NetInfo, TargetInfo};
+use std::panic::Location;
 
 /// The text of the error that must come.
 fn text<T: std::fmt::Debug>(result: elbo::Result<T>) -> String {
@@ -79,6 +80,7 @@ fn the_texts_of_settings_and_training_have_their_four_parts() {
         "learning_rate = -0.1: needed a positive number"
     );
 
+    let line = Location::caller();
     let diverged = |op, layer: Option<&str>| {
         Error::Diverged {
             epoch: 3,
@@ -87,15 +89,17 @@ fn the_texts_of_settings_and_training_have_their_four_parts() {
             quantity: "the loss".into(),
             op,
             layer: layer.map(Into::into),
-            line: layer.map(|_| "src/main.rs:12:9".into()),
+            line: layer.map(|_| line),
             advice: "try a smaller learning rate".into(),
         }
         .to_string()
     };
     assert_eq!(
         diverged(Some("exp"), Some("h1")),
-        "epoch 3, batch 12 (step 42): the loss is not finite, first in `exp`, in \
-         or after layer `h1` (src/main.rs:12:9); try a smaller learning rate"
+        format!(
+            "epoch 3, batch 12 (step 42): the loss is not finite, first in `exp`, in \
+             or after layer `h1` ({line}); try a smaller learning rate"
+        )
     );
     assert_eq!(
         diverged(None, None),

@@ -129,7 +129,7 @@ const READABLE: [f64; 2] = [-6.0, 4.0];
 struct Sampler(Noise);
 
 impl Sampler {
-    fn sample<S: Scalar>(&self, x: &Inputs<'_, S>, theta: &mut [S]) {
+    fn sample<S: Scalar>(self, x: &Inputs<'_, S>, theta: &mut [S]) {
         pieces([&x[0], &x[1]], [], [theta], |start, [mu, rho], [], [y]| {
             let mut eps = [S::ZERO; BLOCK];
             for block in blocks(y.len()) {
@@ -141,7 +141,7 @@ impl Sampler {
     }
     /// Noise of the places `block` behind element `start`.
     fn noise<'a, S: Scalar>(
-        &self,
+        self,
         start: usize,
         block: &Range<usize>,
         eps: &'a mut [S; BLOCK],
@@ -152,7 +152,7 @@ impl Sampler {
     }
     /// sigma eps of a block: read from theta, or where its digits do not suffice made again.
     fn added<'a, S: Scalar>(
-        &self,
+        self,
         start: usize,
         block: &Range<usize>,
         [mu, rho, theta]: [&[S]; 3],
@@ -174,6 +174,7 @@ fn blocks(n: usize) -> impl Iterator<Item = Range<usize>> {
 }
 
 /// Writes theta - mu, and says whether that is to be trusted.
+#[allow(clippy::needless_bitwise_bool)] // no branch
 fn read<S: Scalar>(mu: &[S], rho: &[S], theta: &[S], added: &mut [S]) -> bool {
     let [least, most] = READABLE.map(S::of);
     vectorize(
