@@ -84,7 +84,9 @@ fn fresh<N: BayesNet>(seed: u64, low: f32) -> N {
         let numbers = leaf.as_mut_slice();
         Noise::new(seed).at(&path.to_string()).fill_normal(numbers);
         if path.name() == Some("rho") {
-            numbers.iter_mut().for_each(|rho| *rho += low);
+            for rho in numbers {
+                *rho += low;
+            }
         }
     });
     net
@@ -100,9 +102,7 @@ fn one_pass_is_the_plain_operations<N: BayesNet>(
     let mut given = Given::default();
     for draw in 0..setting.draws {
         for (site, leaf) in sites(&net) {
-            let key = site
-                .split('.')
-                .fold(noise.draw(draw), |key, name| key.at(name));
+            let key = site.split('.').fold(noise.draw(draw), Noise::at);
             let mut eps = Tensor::zeros(leaf.shape());
             key.fill_normal(eps.as_mut_slice());
             given.insert(draw, &site, eps);

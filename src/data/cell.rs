@@ -133,11 +133,6 @@ impl NoNumber {
 }
 
 impl Target {
-    /// Whether the cells of this target are names of classes whatever they look like.
-    pub(super) fn names_classes(&self) -> bool {
-        self.order != Order::Sorted
-    }
-
     /// Whether this very text is a class that the user has named.
     pub(super) fn lists(&self, text: &str) -> bool {
         match &self.order {

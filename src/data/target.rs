@@ -42,6 +42,10 @@ pub(super) enum Order {
 }
 
 impl Target {
+    /// Whether the cells of this target are names of classes whatever they look like.
+    pub(super) fn names_classes(&self) -> bool {
+        self.order != Order::Sorted
+    }
     /// A target of one column.
     pub fn column(name: impl Into<String>) -> Self {
         Target::columns([name])
