@@ -350,7 +350,7 @@ fn refusals_name_what_was_called() {
     refuses!(a.group_normalize(1, f64::NAN), "group_normalize: epsilon is NaN, but a variance grows by it");
     refuses!(a.segment_sum(&[0, 2], 2), "segment_sum: segment 1 is 2, but there are 2 segments");
     refuses!(column.mse(column.flatten()), "mse: [2, 1] against a target of [2], which need one shape; `reshape` one of them");
-    refuses!(a.flip(&[0, 1, 0]), "flip: axis 0 is named twice");
+    refuses!(a.flip(&[0, 1, 0]), "flip: axis 0 of [2, 3] is named twice");
     refuses!(a.leaky_relu(f64::NAN), "leaky_relu: the slope is NaN");
     refuses!(a.elu(f64::INFINITY), "elu: alpha is inf");
     let x = tape.constant(&Tensor::zeros([2]));

@@ -231,7 +231,9 @@ impl<'t, S: Scalar> Weight<Var<'t, S>> {
         {
             pass.write_closed(kl);
         } else if let (Some(variance), Some(entropy)) = (self.variance(), self.entropy())
-            && let Some(cross) = self.prior.cross_entropy(self.mu, variance, self.prior_rho)
+            && let Some(cross) = self
+                .prior
+                .cross_entropy(wanted, self.mu, variance, self.prior_rho)
         {
             pass.write_closed(as_wanted(wanted, cross - entropy));
         }
@@ -241,10 +243,9 @@ impl<'t, S: Scalar> Weight<Var<'t, S>> {
         if self.has_closed_kl(pass) {
             self.write_closed_kl(pass);
         } else if let Some(entropy) = self.entropy() {
-            let log_p = self
-                .prior
-                .log_prob_of(Wanted::Value, theta(), self.prior_rho);
-            pass.write_sampled(as_wanted(pass.kl_wanted(), -entropy - log_p));
+            let wanted = pass.kl_wanted();
+            let log_p = self.prior.log_prob_of(wanted, theta(), self.prior_rho);
+            pass.write_sampled(as_wanted(wanted, -entropy - log_p));
         }
     }
     fn entropy(&self) -> Option<Var<'t, S>> {

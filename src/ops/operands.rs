@@ -59,7 +59,7 @@ pub(super) const SHORT: usize = 128;
 const FEW: usize = 16;
 
 /// The elements 0..n, in blocks of this length.
-pub(super) fn blocks(n: usize, length: usize) -> impl Iterator<Item = Range<usize>> {
+pub(crate) fn blocks(n: usize, length: usize) -> impl Iterator<Item = Range<usize>> {
     let starts = (0..n).step_by(length);
     starts.map(move |start| start..n.min(start + length))
 }

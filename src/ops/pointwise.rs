@@ -263,22 +263,31 @@ fn add_all_terms<'a, S: Scalar, const N: usize, F: Pointwise<N>>(
 ) {
     let n = x_bar.first().map_or(0, |d| d.len());
     for block in blocks(n, LONG) {
-        let mut are_new = are_new.into_iter();
-        let x_bar = x_bar.each_mut().map(|d| {
-            let d = &mut d[block.clone()];
-            if are_new.next() == Some(true) {
-                d.fill(S::ZERO); // here it is in the cache
-            }
-            d
-        });
+        let x_bar = part_of_each(&mut x_bar, are_new, &block);
         let [y, y_bar] = y(&block);
         let (x, y) = kept::<S, N, F>(x.map(|x| part(x, &block)), y, y_bar);
         S::map(AddTerm(f), x, y, x_bar);
     }
 }
 
+/// A block of each gradient, zeroed if that is new: here it is in the cache.
+pub(crate) fn part_of_each<'d, S: Scalar, const N: usize>(
+    x_bar: &'d mut [&mut [S]; N],
+    are_new: [bool; N],
+    block: &Range<usize>,
+) -> [&'d mut [S]; N] {
+    let mut are_new = are_new.into_iter();
+    x_bar.each_mut().map(|d| {
+        let d = &mut d[block.clone()];
+        if are_new.next() == Some(true) {
+            d.fill(S::ZERO);
+        }
+        d
+    })
+}
+
 /// Which gradients are new, and their numbers.
-fn apart<S, const N: usize>(x_bar: [Grad<'_, S>; N]) -> ([bool; N], [&mut [S]; N]) {
+pub(crate) fn apart<S, const N: usize>(x_bar: [Grad<'_, S>; N]) -> ([bool; N], [&mut [S]; N]) {
     let are_new = x_bar.each_ref().map(|d| d.is_new);
     (are_new, x_bar.map(|d| d.numbers))
 }

@@ -153,6 +153,11 @@ impl<'t, S: Scalar> Var<'t, S> {
         (x.reshape([left.size(), count]), left)
     }
 
+    /// Each of `axes` must exist, and be named once.
+    #[track_caller]
+    pub(super) fn check_axes(self, name: &str, axes: &[usize]) {
+        Reduced::new(name, self.shape(), axes);
+    }
     /// Something must lie along `axes`.
     #[track_caller]
     pub(super) fn check_averaged(self, name: &str, axes: &[usize]) {

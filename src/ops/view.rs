@@ -264,13 +264,7 @@ impl<'t, S: Scalar> Var<'t, S> {
     #[track_caller]
     pub fn flip(self, axes: &[usize]) -> Self {
         let shape = self.shape();
-        for (k, &axis) in axes.iter().enumerate() {
-            self.axis_checked("flip", axis);
-            assert!(
-                !axes[..k].contains(&axis),
-                "flip: axis {axis} is named twice"
-            );
-        }
+        self.check_axes("flip", axes);
         let whole = |axis: usize| match shape.dim(axis) {
             count if axes.contains(&axis) && count > 0 => Slice {
                 start: count - 1,

@@ -12,7 +12,7 @@
 use std::mem;
 use std::ops::Range;
 
-use super::mean_field::{GaussianSample, LogQ};
+use super::mean_field::{GaussianSample, LogQ, Perturbation};
 use crate::bayes::Noise;
 #[cfg(any(test, feature = "proptest"))]
 use crate::bayes::prior::{normal::Kl, scale_mixture::LogProb};
@@ -26,7 +26,7 @@ use crate::kernels::special::log_softplus_derivative;
 use crate::kernels::task::pieces;
 #[cfg(any(test, feature = "proptest"))]
 use crate::ops::{Domain, Law, law};
-use crate::ops::{Pointwise, Wanted, pointwise_sum_wanted, values};
+use crate::ops::{Pointwise, Wanted, apart, blocks, part_of_each, pointwise_sum_wanted, values};
 use crate::tape::{Grads, Inputs, Keeps, Op, Saved, Var};
 use crate::tensor::Shape;
 
@@ -132,7 +132,7 @@ impl Sampler {
     fn sample<S: Scalar>(self, x: &Inputs<'_, S>, theta: &mut [S]) {
         pieces([&x[0], &x[1]], [], [theta], |start, [mu, rho], [], [y]| {
             let mut eps = [S::ZERO; BLOCK];
-            for block in blocks(y.len()) {
+            for block in blocks(y.len(), BLOCK) {
                 let eps = self.noise(start, &block, &mut eps);
                 let operands = [&mu[block.clone()], &rho[block.clone()], eps];
                 values(GaussianSample, operands, &mut y[block]);
@@ -158,19 +158,17 @@ impl Sampler {
         [mu, rho, theta]: [&[S]; 3],
         memory: &'a mut [S; BLOCK],
     ) -> &'a [S] {
-        if read(mu, rho, theta, &mut memory[..block.len()]) {
-            return &memory[..block.len()];
+        let added = &mut memory[..block.len()];
+        if !read(mu, rho, theta, added) {
+            let mut eps = [S::ZERO; BLOCK];
+            values(
+                Perturbation,
+                [rho, self.noise(start, block, &mut eps)],
+                added,
+            );
         }
-        let added = self.noise(start, block, memory);
-        S::map(Scaled, [], [rho; 2], [added]);
         added
     }
-}
-
-/// The places 0..n, block by block.
-fn blocks(n: usize) -> impl Iterator<Item = Range<usize>> {
-    let starts = (0..n).step_by(BLOCK);
-    starts.map(move |start| start..n.min(start + BLOCK))
 }
 
 /// Writes theta - mu, and says whether that is to be trusted.
@@ -190,16 +188,6 @@ fn read<S: Scalar>(mu: &[S], rho: &[S], theta: &[S], added: &mut [S]) -> bool {
             bad == 0
         },
     )
-}
-
-/// softplus(rho) eps
-#[derive(Clone, Copy)]
-struct Scaled;
-impl Formula<0, 1> for Scaled {
-    #[inline(always)]
-    fn at<S: Scalar>(&self, _: [S; 0], [rho, _]: [S; 2], [eps]: [S; 1]) -> [S; 1] {
-        [rho.softplus() * eps]
-    }
 }
 
 /// What both draws keep.
@@ -231,7 +219,7 @@ impl<S: Scalar> Op<S> for Draw {
         let x = [&x[0], &x[1], y];
         pieces(x, [y_bar], [d_rho], |start, x, [y_bar], [d]| {
             let mut memory = [S::ZERO; BLOCK];
-            for block in blocks(d.len()) {
+            for block in blocks(d.len(), BLOCK) {
                 let x = x.map(|x| &x[block.clone()]);
                 let added = self.0.added(start, &block, x, &mut memory);
                 let y_bar = &y_bar[block.clone()];
@@ -272,7 +260,7 @@ impl<S: Scalar, D: Divergence> Op<S> for DrawWithKl<D> {
         let Some([d_mu, d_rho, d_kl]) = x_bar.each() else {
             let kl_bar = x_bar.of(2).map_or(S::ZERO, |d| mem::take(&mut d[0]));
             let mut memory = [S::ZERO; BLOCK];
-            for block in blocks(y_bar.len()) {
+            for block in blocks(y_bar.len(), BLOCK) {
                 let [mu, rho, theta] = [&x[0], &x[1], y].map(|x| &x[block.clone()]);
                 let added = self.sampler.added(0, &block, [mu, rho, theta], &mut memory);
                 let cotangents = [&y_bar[block.clone()], &[kl_bar; BLOCK][..block.len()]];
@@ -282,19 +270,12 @@ impl<S: Scalar, D: Divergence> Op<S> for DrawWithKl<D> {
         };
         let kl_bar = mem::take(&mut d_kl.numbers[0]);
         let kl_bar = [if d_kl.is_new { S::ZERO } else { kl_bar }; BLOCK];
-        let are_new = [d_mu.is_new, d_rho.is_new];
-        let (x, d) = ([&x[0], &x[1], y], [d_mu.numbers, d_rho.numbers]);
+        let (are_new, d) = apart([d_mu, d_rho]);
+        let x = [&x[0], &x[1], y];
         pieces(x, [y_bar], d, |start, x, [y_bar], mut d| {
             let mut memory = [S::ZERO; BLOCK];
-            for block in blocks(y_bar.len()) {
-                let mut are_new = are_new.into_iter();
-                let d = d.each_mut().map(|d| {
-                    let d = &mut d[block.clone()];
-                    if are_new.next() == Some(true) {
-                        d.fill(S::ZERO); // here it is in the cache
-                    }
-                    d
-                });
+            for block in blocks(y_bar.len(), BLOCK) {
+                let d = part_of_each(&mut d, are_new, &block);
                 let [mu, rho, theta] = x.map(|x| &x[block.clone()]);
                 let added = self
                     .sampler
@@ -362,7 +343,7 @@ impl<S: Scalar, F: Pointwise<1>> Op<S> for SampledKl<F> {
         }
         let [mut eps, mut theta, mut terms] = [[S::ZERO; BLOCK]; 3];
         let mut sum = Running::new(S::ZERO);
-        for block in blocks(x[0].len()) {
+        for block in blocks(x[0].len(), BLOCK) {
             let n = block.len();
             let eps = self.sampler.noise(0, &block, &mut eps);
             let (mu, rho) = (&x[0][block.clone()], &x[1][block]);
@@ -379,15 +360,16 @@ impl<S: Scalar, F: Pointwise<1>> Op<S> for SampledKl<F> {
         if y_bar[0].is_zero() {
             return;
         }
-        let [mut memory, mut theta] = [[S::ZERO; BLOCK]; 2];
-        for block in blocks(x[0].len()) {
+        let [mut eps, mut theta, mut added] = [[S::ZERO; BLOCK]; 3];
+        for block in blocks(x[0].len(), BLOCK) {
             let n = block.len();
             let (mu, rho) = (&x[0][block.clone()], &x[1][block.clone()]);
-            let added = self.sampler.noise(0, &block, &mut memory);
-            values(GaussianSample, [mu, rho, added], &mut theta[..n]);
-            S::map(Scaled, [], [rho; 2], [added]);
+            let eps = self.sampler.noise(0, &block, &mut eps);
+            let (theta, added) = (&mut theta[..n], &mut added[..n]);
+            values(GaussianSample, [mu, rho, eps], theta);
+            values(Perturbation, [rho, eps], added);
             let cotangents = [&[S::ZERO; BLOCK][..n], &[y_bar[0]; BLOCK][..n]];
-            let x = [mu, rho, &theta[..n], added];
+            let x = [mu, rho, theta, added];
             add_apart(self.kl, x, cotangents, &block, x_bar);
         }
     }
@@ -444,7 +426,7 @@ mod tests {
         ) {
             let (mu, rho): (Vec<f32>, Vec<f32>) = weights.into_iter().unzip();
             let (sampler, n) = (Sampler(Noise::new(seed)), mu.len());
-            for block in blocks(n) {
+            for block in blocks(n, BLOCK) {
                 let [mut eps, mut memory] = [[0.0; BLOCK]; 2];
                 let eps = sampler.noise(0, &block, &mut eps);
                 let (mu, rho) = (&mu[block.clone()], &rho[block.clone()]);

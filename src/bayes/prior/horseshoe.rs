@@ -25,14 +25,10 @@
 
 use crate::kernels::Scalar;
 #[cfg(any(test, feature = "proptest"))]
-use crate::ops::{Domain, Law, law};
+use crate::ops::{Domain, Law, law, pointwise_sum};
 use crate::ops::{Pointwise, Wanted, pointwise_sum_wanted};
 use crate::tape::{Keeps, Var};
 
-/// Σ log p(theta), the lambdas integrated out.
-pub(super) fn log_prob<S: Scalar>(wanted: Wanted, scale: f64, theta: Var<'_, S>) -> Var<'_, S> {
-    pointwise_sum_wanted(wanted, LogProb { scale }, [theta])
-}
 /// Σ E[-log p(w, lambda)] - H(lambda) for weights of these means and variances.
 pub(super) fn cross_entropy<'t, S: Scalar>(
     wanted: Wanted,
@@ -76,7 +72,7 @@ fn scaled_integral<S: Scalar>(c: S) -> (S, S) {
     }
 }
 
-/// See [`log_prob`].
+/// log p(w), the lambdas integrated out.
 #[derive(Clone, Copy)]
 pub(super) struct LogProb {
     pub(super) scale: f64,
@@ -125,7 +121,7 @@ impl Pointwise<2> for CrossEntropy {
 
 #[cfg(any(test, feature = "proptest"))]
 pub(in crate::bayes) const LAWS: &[Law] = &[
-    law!(LogProb, "horseshoe_prior", (w: "..." in Domain::NONZERO) => log_prob(Wanted::Value, 0.7, w)),
+    law!(LogProb, "horseshoe_prior", (w: "..." in Domain::NONZERO) => pointwise_sum(LogProb { scale: 0.7 }, [w])),
     law!(CrossEntropy, "horseshoe_cross_entropy", (mu: "..." in Domain::REAL, variance: "..." in Domain::between(0.01, 3.0)) => cross_entropy(Wanted::Value, 0.7, mu, variance)),
 ];
 

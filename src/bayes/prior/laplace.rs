@@ -4,18 +4,10 @@ use crate::bayes::posterior::mean_field::HALF_LN_2PI_E;
 use crate::dist::Laplace;
 use crate::kernels::{Scalar, special};
 #[cfg(any(test, feature = "proptest"))]
-use crate::ops::{Domain, Law, law};
+use crate::ops::{Domain, Law, law, pointwise_sum};
 use crate::ops::{Pointwise, Wanted, pointwise_sum_wanted};
 use crate::tape::{Keeps, Var};
 
-/// Σ log Laplace(theta; location, scale).
-pub(super) fn log_prob<S: Scalar>(
-    wanted: Wanted,
-    p: Laplace<f64>,
-    theta: Var<'_, S>,
-) -> Var<'_, S> {
-    pointwise_sum_wanted(wanted, LogProb(p), [theta])
-}
 /// Σ KL(N(mu, softplus(rho)²) || Laplace(location, scale)).
 pub(super) fn kl<'t, S: Scalar>(
     wanted: Wanted,
@@ -91,7 +83,7 @@ impl Pointwise<2> for CrossEntropy {
 
 #[cfg(any(test, feature = "proptest"))]
 pub(in crate::bayes) const LAWS: &[Law] = &[
-    law!(LogProb, "laplace_prior", (w: "..." in Domain::REAL.without(0.5)) => log_prob(Wanted::Value, Laplace { location: 0.5, scale: 0.8 }, w)),
+    law!(LogProb, "laplace_prior", (w: "..." in Domain::REAL.without(0.5)) => pointwise_sum(LogProb(Laplace { location: 0.5, scale: 0.8 }), [w])),
     law!(Kl, "kl_laplace", (mu: "..." in Domain::REAL, rho: "..." in Domain::REAL) => kl(Wanted::Value, Laplace { location: 0.5, scale: 0.8 }, mu, rho)),
     law!(CrossEntropy, "laplace_cross_entropy", (mu: "..." in Domain::REAL, variance: "..." in Domain::between(0.01, 3.0)) => cross_entropy(Wanted::Value, Laplace { location: 0.5, scale: 0.8 }, mu, variance)),
 ];

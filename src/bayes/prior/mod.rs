@@ -21,7 +21,7 @@ use super::posterior::draw::{draw_with_kl, draw_with_sampled_kl};
 use super::posterior::mean_field::{Entropy, Variance};
 use crate::dist::{Laplace, Normal, ScaleMixture};
 use crate::kernels::Scalar;
-use crate::ops::{Wanted, pointwise, pointwise_sum};
+use crate::ops::{Wanted, pointwise, pointwise_sum, pointwise_sum_wanted};
 use crate::tape::Var;
 
 /// The prior of every scalar of a [`Weight`](super::Weight), independently.
@@ -91,6 +91,47 @@ pub enum Prior {
     Own(OwnPrior),
 }
 
+/// Uses the log density of a prior, an operation whose type only a `match` knows; of a scale that is
+/// learned, where it starts.
+macro_rules! with_log_density {
+    ($prior:expr, |$log_p:ident| $use:expr) => {
+        match $prior {
+            Prior::Normal(p) | Prior::LearnedNormal(p) => {
+                let $log_p = normal::LogProb(p);
+                $use
+            }
+            Prior::Laplace(p) => {
+                let $log_p = laplace::LogProb(p);
+                $use
+            }
+            Prior::ScaleMixture(p) => {
+                let $log_p = scale_mixture::LogProb(p);
+                $use
+            }
+            Prior::StudentT {
+                df,
+                location,
+                scale,
+            } => {
+                let $log_p = student_t::LogProb::new(df, location, scale);
+                $use
+            }
+            Prior::Cauchy { location, scale } => {
+                let $log_p = student_t::LogProb::new(1.0, location, scale);
+                $use
+            }
+            Prior::Horseshoe { scale } => {
+                let $log_p = horseshoe::LogProb { scale };
+                $use
+            }
+            Prior::Own(p) => {
+                let $log_p = own::LogProb(p);
+                $use
+            }
+        }
+    };
+}
+
 impl Prior {
     /// N(mean, std²).
     pub const fn normal(mean: f64, std: f64) -> Self {
@@ -150,24 +191,11 @@ impl Prior {
         theta: Var<'t, S>,
         rho: Option<Var<'t, S>>,
     ) -> Var<'t, S> {
-        match *self {
-            Prior::Normal(p) => normal::log_prob(wanted, p, theta),
-            Prior::Laplace(p) => laplace::log_prob(wanted, p, theta),
-            Prior::ScaleMixture(p) => scale_mixture::log_prob(wanted, p, theta),
-            Prior::StudentT {
-                df,
-                location,
-                scale,
-            } => student_t::log_prob(wanted, student_t::LogProb::new(df, location, scale), theta),
-            Prior::Cauchy { location, scale } => {
-                student_t::log_prob(wanted, student_t::LogProb::new(1.0, location, scale), theta)
+        match (*self, rho) {
+            (Prior::LearnedNormal(p), Some(rho)) => learned::log_prob(wanted, p.mean, theta, rho),
+            (prior, _) => {
+                with_log_density!(prior, |log_p| pointwise_sum_wanted(wanted, log_p, [theta]))
             }
-            Prior::Horseshoe { scale } => horseshoe::log_prob(wanted, scale, theta),
-            Prior::LearnedNormal(p) => match rho {
-                Some(rho) => learned::log_prob(wanted, p.mean, theta, rho),
-                None => normal::log_prob(wanted, p, theta),
-            },
-            Prior::Own(p) => own::log_prob(wanted, p, theta),
         }
     }
     /// Whether the KL from a Gaussian posterior has a closed form.
@@ -197,7 +225,7 @@ impl Prior {
         if let Some(kl) = self.fused_kl(Wanted::Value, mu, rho) {
             return kl;
         }
-        match self.cross_entropy(mu, pointwise(Variance, [rho]), None) {
+        match self.cross_entropy(Wanted::Value, mu, pointwise(Variance, [rho]), None) {
             Some(cross) => cross - pointwise_sum(Entropy, [rho]),
             None => panic!("{self}: the KL has no closed form"),
         }
@@ -241,41 +269,20 @@ impl Prior {
         mu: Var<'t, S>,
         rho: Var<'t, S>,
     ) -> [Var<'t, S>; 2] {
-        match *self {
-            Prior::Normal(p) | Prior::LearnedNormal(p) => {
-                draw_with_sampled_kl(noise, wanted, normal::LogProb(p), mu, rho)
-            }
-            Prior::Laplace(p) => draw_with_sampled_kl(noise, wanted, laplace::LogProb(p), mu, rho),
-            Prior::ScaleMixture(p) => {
-                draw_with_sampled_kl(noise, wanted, scale_mixture::LogProb(p), mu, rho)
-            }
-            Prior::StudentT {
-                df,
-                location,
-                scale,
-            } => {
-                let log_p = student_t::LogProb::new(df, location, scale);
-                draw_with_sampled_kl(noise, wanted, log_p, mu, rho)
-            }
-            Prior::Cauchy { location, scale } => {
-                let log_p = student_t::LogProb::new(1.0, location, scale);
-                draw_with_sampled_kl(noise, wanted, log_p, mu, rho)
-            }
-            Prior::Horseshoe { scale } => {
-                draw_with_sampled_kl(noise, wanted, horseshoe::LogProb { scale }, mu, rho)
-            }
-            Prior::Own(p) => draw_with_sampled_kl(noise, wanted, own::LogProb(p), mu, rho),
-        }
+        with_log_density!(*self, |log_p| draw_with_sampled_kl(
+            noise, wanted, log_p, mu, rho
+        ))
     }
     /// E[-log p(theta)] for Gaussian weights of these means and variances, summed over all
-    /// scalars, with the rho of a learned scale; `None` without a closed form.
+    /// scalars, as far as it is wanted, with the rho of a learned scale; `None` without a closed
+    /// form.
     pub(super) fn cross_entropy<'t, S: Scalar>(
         &self,
+        wanted: Wanted,
         mu: Var<'t, S>,
         variance: Var<'t, S>,
         rho: Option<Var<'t, S>>,
     ) -> Option<Var<'t, S>> {
-        let wanted = Wanted::Value;
         match *self {
             Prior::Normal(p) => Some(normal::cross_entropy(wanted, p, mu, variance)),
             Prior::Laplace(p) => Some(laplace::cross_entropy(wanted, p, mu, variance)),

@@ -3,14 +3,10 @@
 use crate::dist::Normal;
 use crate::kernels::{Scalar, special};
 #[cfg(any(test, feature = "proptest"))]
-use crate::ops::{Domain, Law, law};
+use crate::ops::{Domain, Law, law, pointwise_sum};
 use crate::ops::{Pointwise, Wanted, pointwise_sum_wanted};
 use crate::tape::{Keeps, Var};
 
-/// Σ log N(theta; mean, std²).
-pub(super) fn log_prob<S: Scalar>(wanted: Wanted, p: Normal<f64>, theta: Var<'_, S>) -> Var<'_, S> {
-    pointwise_sum_wanted(wanted, LogProb(p), [theta])
-}
 /// Σ KL(N(mu, softplus(rho)²) || N(mean, std²)).
 pub(super) fn kl<'t, S: Scalar>(
     wanted: Wanted,
@@ -83,7 +79,7 @@ impl Pointwise<2> for CrossEntropy {
 
 #[cfg(any(test, feature = "proptest"))]
 pub(in crate::bayes) const LAWS: &[Law] = &[
-    law!(LogProb, "normal_prior", (w: "..." in Domain::REAL) => log_prob(Wanted::Value, Normal { mean: 0.5, std: 0.8 }, w)),
+    law!(LogProb, "normal_prior", (w: "..." in Domain::REAL) => pointwise_sum(LogProb(Normal { mean: 0.5, std: 0.8 }), [w])),
     law!(Kl, "kl_normal", (mu: "..." in Domain::REAL, rho: "..." in Domain::REAL) => kl(Wanted::Value, Normal { mean: 0.5, std: 0.8 }, mu, rho)),
     law!(CrossEntropy, "normal_cross_entropy", (mu: "..." in Domain::REAL, variance: "..." in Domain::between(0.01, 3.0)) => cross_entropy(Wanted::Value, Normal { mean: 0.5, std: 0.8 }, mu, variance)),
 ];

@@ -5,10 +5,10 @@ use std::fmt::{self, Debug, Display};
 use std::panic::RefUnwindSafe;
 
 use crate::kernels::{Dual, Fused, Scalar, Wide};
+use crate::ops::Pointwise;
 #[cfg(any(test, feature = "proptest"))]
-use crate::ops::{Domain, Law, law};
-use crate::ops::{Pointwise, Wanted, pointwise_sum_wanted};
-use crate::tape::{Keeps, Var};
+use crate::ops::{Domain, Law, law, pointwise_sum};
+use crate::tape::Keeps;
 
 /// A prior of your own: the log density of one weight, written once for every kind of number.
 ///
@@ -90,11 +90,6 @@ impl PartialEq for OwnPrior {
     }
 }
 
-/// Σ log p(theta).
-pub(super) fn log_prob<S: Scalar>(wanted: Wanted, p: OwnPrior, theta: Var<'_, S>) -> Var<'_, S> {
-    pointwise_sum_wanted(wanted, LogProb(p), [theta])
-}
-
 #[derive(Clone, Copy)]
 pub(super) struct LogProb(pub(super) OwnPrior);
 impl Pointwise<1> for LogProb {
@@ -162,5 +157,5 @@ impl LogDensity for Quartic {
 
 #[cfg(any(test, feature = "proptest"))]
 pub(in crate::bayes) const LAWS: &[Law] = &[
-    law!(LogProb, "own_prior", (w: "..." in Domain::REAL) => log_prob(Wanted::Value, OwnPrior::new(&Quartic), w)),
+    law!(LogProb, "own_prior", (w: "..." in Domain::REAL) => pointwise_sum(LogProb(OwnPrior::new(&Quartic)), [w])),
 ];

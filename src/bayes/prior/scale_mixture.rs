@@ -2,19 +2,10 @@
 
 use crate::dist::ScaleMixture;
 use crate::kernels::Scalar;
+use crate::ops::Pointwise;
 #[cfg(any(test, feature = "proptest"))]
-use crate::ops::{Domain, Law, law};
-use crate::ops::{Pointwise, Wanted, pointwise_sum_wanted};
-use crate::tape::{Keeps, Var};
-
-/// Σ ln(pi N(theta; 0, sigma1²) + (1 - pi) N(theta; 0, sigma2²)).
-pub(super) fn log_prob<S: Scalar>(
-    wanted: Wanted,
-    p: ScaleMixture,
-    theta: Var<'_, S>,
-) -> Var<'_, S> {
-    pointwise_sum_wanted(wanted, LogProb(p), [theta])
-}
+use crate::ops::{Domain, Law, law, pointwise_sum};
+use crate::tape::Keeps;
 
 /// The log density of the mixture and its derivative, the score.
 #[derive(Clone, Copy)]
@@ -34,5 +25,5 @@ impl Pointwise<1> for LogProb {
 
 #[cfg(any(test, feature = "proptest"))]
 pub(in crate::bayes) const LAWS: &[Law] = &[
-    law!(LogProb, "scale_mixture_prior", (w: "..." in Domain::REAL) => log_prob(Wanted::Value, ScaleMixture { pi: 0.25, sigma1: 1.0, sigma2: 0.2 }, w)),
+    law!(LogProb, "scale_mixture_prior", (w: "..." in Domain::REAL) => pointwise_sum(LogProb(ScaleMixture { pi: 0.25, sigma1: 1.0, sigma2: 0.2 }), [w])),
 ];

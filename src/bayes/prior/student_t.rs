@@ -5,15 +5,10 @@
 
 use crate::dist::StudentT;
 use crate::kernels::Scalar;
+use crate::ops::Pointwise;
 #[cfg(any(test, feature = "proptest"))]
-use crate::ops::{Domain, Law, law};
-use crate::ops::{Pointwise, Wanted, pointwise_sum_wanted};
-use crate::tape::{Keeps, Var};
-
-/// Σ log p(theta).
-pub(super) fn log_prob<S: Scalar>(wanted: Wanted, p: LogProb, theta: Var<'_, S>) -> Var<'_, S> {
-    pointwise_sum_wanted(wanted, p, [theta])
-}
+use crate::ops::{Domain, Law, law, pointwise_sum};
+use crate::tape::Keeps;
 
 /// The log density and its derivative, where t² is the squared distance in scales, over df:
 ///
@@ -78,5 +73,5 @@ impl Pointwise<1> for LogProb {
 
 #[cfg(any(test, feature = "proptest"))]
 pub(in crate::bayes) const LAWS: &[Law] = &[
-    law!(LogProb, "student_t_prior", (w: "..." in Domain::REAL) => log_prob(Wanted::Value, LogProb::new(3.0, 0.5, 0.8), w)),
+    law!(LogProb, "student_t_prior", (w: "..." in Domain::REAL) => pointwise_sum(LogProb::new(3.0, 0.5, 0.8), [w])),
 ];
