@@ -19,8 +19,9 @@
 //!
 //! Of the 4,870 us a third are the kernels of matrixmultiply at 175 GFLOP/s, near the peak of the core,
 //! a twentieth its packing; by `perf`, in nanoseconds a weight: noise 0.9, the sample 0.8, the way back
-//! of draw and KL 1.4, Adam for mu and rho 1.1, the norm 0.2. Larger nets wait for memory: 784-1200-1200-10
-//! takes 6.9 for the same.
+//! of draw and KL 1.4, Adam for mu and rho 1.1, the norm 0.2. Larger nets wait for memory: beyond the
+//! step of the same net with point weights, 784-400-400-10 takes 5.2 ns a weight in `benches/RESULTS.md`,
+//! and 784-1200-1200-10 takes 6.9.
 //!
 //! # What was done, in nanoseconds a weight
 //!
@@ -71,7 +72,8 @@
 //!
 //! # What was left
 //!
-//! * Gradient, norm and update could go block by block in one pass, which would save a third of the way
-//!   through memory, about 40 of 128 bytes a weight; the norm is checked before the update, so that a bad
+//! * Gradient, norm and update could go block by block in one pass, which by count would save 40 of
+//!   the 128 bytes that a step reads and writes for each weight; the norm is checked before the update, so that a bad
 //!   step changes nothing.
-//! * A product kernel of our own would be worth half a percent here; see `kernels/matmul.rs`.
+//! * A product kernel of our own, by the time of the products in which it is faster, would be worth half a
+//!   percent here; see `kernels/matmul.rs`.

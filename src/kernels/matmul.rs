@@ -6,8 +6,8 @@
 //! keeps a tile in registers hangs on lines around it that have nothing to do with it: where it does
 //! not, the same loop took 200 times as long. One with intrinsics (8 x 48, B read where it stands) was
 //! 1.02 to 1.11 times as fast at 128 x 784 x 400 to 128 x 1200 x 1200 (X W), 0.96 to 1.06 times (X' Ȳ),
-//! and 1.5 to 2.2 times at 32 x 13 x 50 and 128 x 400 x 10: half a percent of a step of 784-400-400-10,
-//! four percent of one of 13-50-1.
+//! and 1.5 to 2.2 times at 32 x 13 x 50 and 128 x 400 x 10: by the time of these small products half a
+//! percent of a step of 784-400-400-10, and some four of one of 13-50-1.
 #![allow(unsafe_code)]
 
 use std::marker::PhantomData;
